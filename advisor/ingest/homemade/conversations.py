@@ -12,7 +12,7 @@ from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns
 from advisor.ingest.homemade.names import Hint, hints_of, words_of
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import NAME_CHARS, role_of
+from advisor.ingest.homemade.roles import NAME_CHARS, ON, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
@@ -120,6 +120,14 @@ class _Folder:
         """The turns from one first turn to the next, as they stand or the newest first."""
         numbers = [parse_number(pick(row, self._turns.order)) if self._turns.order else None for _, row in turns]
         roles = [self._role(row) for _, row in turns]
+        if self._turns.begun:
+            flags = [str(pick(row, self._turns.begun)).strip().lower() in ON for _, row in turns]
+            starts = [
+                at
+                for at in range(1, len(turns))
+                if flags[at] and (not flags[at - 1] or roles[at - 1 : at + 1] == ["assistant", "user"])
+            ]
+            return _cut(turns, [0, *starts])
         if None in numbers:
             starts = [at for at, role in enumerate(roles) if role in _SYSTEMS and roles[at - 1 : at] != [role]]
             return _cut(turns, starts) if starts[:1] == [0] else [turns]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
+from advisor.ingest.homemade.joined import is_flag
 from advisor.ingest.homemade.names import (
     Hint,
     hints_of,
@@ -94,7 +95,7 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
             continue
         if role == "model" and _is_of_products(by_path[path], columns):
             continue
-        if (role == "session" and _numbers_rows(by_path[path])) or (role == "target" and is_code(by_path[path])):
+        if (role == "session" and _is_no_session(by_path[path])) or (role == "target" and is_code(by_path[path])):
             continue
         found[role] = path
         used.add(path)
@@ -240,7 +241,7 @@ def _session(column: Column) -> float:
         return 0.0
     if Hint.TOKENS in hints and words_of(column.leaf)[-1] != "token":  # session_token tells the session
         return 0.0
-    if column.kind not in (Kind.ID, Kind.NUMBER, Kind.TEXT) or column.prose > 0.1 or _numbers_rows(column):
+    if column.kind not in (Kind.ID, Kind.NUMBER, Kind.TEXT) or column.prose > 0.1 or _is_no_session(column):
         return 0.0
     if last_hint(column.leaf, (Hint.SESSION, Hint.PROMPT, Hint.ANSWER)) is not Hint.SESSION:  # chat_completion_id
         return 0.0
@@ -251,8 +252,10 @@ def _is_of_session(value: Json) -> bool:
     return _OF_SESSION.match(str(value)) is not None
 
 
-def _numbers_rows(column: Column) -> bool:
-    """Whether the values count the rows."""
+def _is_no_session(column: Column) -> bool:
+    """Whether the values count the rows, or are a flag."""
+    if is_flag(column):
+        return True
     counts = sorted(count for value in column.values if (count := parse_count(value)) is not None)
     return len(counts) == len(column.values) > 2 and all(other == one + 1 for one, other in pairwise(counts))
 

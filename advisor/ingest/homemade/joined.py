@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of, plain_name, words_of
+from advisor.ingest.homemade.names import Hint, hints_of, plain_name, plain_words, words_of
 from advisor.ingest.homemade.profile import Column, Kind
 from advisor.ingest.homemade.roles import role_of
 from advisor.ingest.records.columns import SYNONYMS, pick
@@ -15,6 +15,9 @@ from advisor.types import Json, Rejection
 
 _NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
 _OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
+_BEGUN = plain_words(
+    "new first start begin begins starts neu neue neues erste erster nuevo nueva nouveau nouvelle premier"
+)
 _DIGITS_OF_A_MOMENT = 10
 _HALF = 0.5
 
@@ -34,6 +37,8 @@ class Turns(NamedTuple):
     """The column of the number of a turn."""
     parent: tuple[str, str] | None = None
     """The columns of a turn's id and of the turn it replies to."""
+    begun: str | None = None
+    """The column of a flag that is set where a conversation begins."""
     is_sure: bool = True
 
 
@@ -51,7 +56,7 @@ def order_of(columns: Sequence[Column]) -> str | None:
 
 def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns:
     """With what tells conversations apart: a column of that name, replies, or rows that a user begins."""
-    kept = [column for column in columns if column.path not in (turns.speaker, turns.text)]
+    kept = [column for column in columns if column.path not in (turns.speaker, turns.text) and not is_flag(column)]
     named = [
         (
             1 + (Hint.ID in hints_of(column.leaf)) + (plain_name(column.leaf) in SYNONYMS["session"]),
@@ -79,8 +84,21 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
         and _groups(turns, column, records)
     ]
     if not grouping:
-        return turns
+        flags = (each.path for each in columns if is_flag(each) and not _BEGUN.isdisjoint(words_of(each.leaf)))
+        return turns._replace(begun=next(flags, None))
     return turns._replace(session=max(grouping, key=lambda each: each[:2])[2].path)
+
+
+def is_flag(column: Column) -> bool:
+    """Whether a column of two values tells that something is new or first, and names no two conversations."""
+    hints, said = hints_of(column.leaf), [str(value).strip().lower() for value in column.values]
+    values = set(said)
+    if Hint.ID in hints or len(values) > 2:
+        return False
+    is_count = values <= {"0", "1"}
+    is_word = Hint.SESSION in hints and not any(map(str.isdigit, "".join(values)))
+    is_mixed = sum(one != other for one, other in pairwise(said)) > 1
+    return column.kind is Kind.FLAG or (is_count and (is_mixed or said[:1] == ["1"])) or (is_word and is_mixed)
 
 
 def _is_begun(column: Column) -> bool:

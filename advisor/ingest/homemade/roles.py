@@ -9,6 +9,7 @@ from advisor.types import Json
 CONVERSATION = "conversation_of_rows"
 """The key by which rows of one record are known to be of one conversation."""
 NAME_CHARS = 40
+ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
 _NAME_WORDS = 3
 _MORE_ROLES = {
     "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",

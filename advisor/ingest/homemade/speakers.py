@@ -17,7 +17,7 @@ from advisor.ingest.homemade.names import (
 )
 from advisor.ingest.homemade.origin import are_people
 from advisor.ingest.homemade.profile import Column, Kind, is_prose
-from advisor.ingest.homemade.roles import NAME_CHARS, known_role
+from advisor.ingest.homemade.roles import NAME_CHARS, ON, known_role
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
@@ -38,7 +38,6 @@ _EVENTS = plain_words("""event events activity note notes info notification stat
 """Words for rows of a chat that nobody of it says."""
 EVENT = "event"
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
-_ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
 
@@ -110,7 +109,7 @@ def roles_of(
     own = frozenset[Hint]().union(*(hints_of(word) for word in words_of(column.path) if word not in _OF_ANYTHING))
     is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & own) and plain_name(column.leaf) not in SYNONYMS["model"]
     is_named = is_told or (is_speaker and Hint.ID not in hints)
-    if set(values) <= _ON | _OFF:
+    if set(values) <= ON | _OFF:
         if not is_told and not all(map(_is_of_flag, words_of(column.leaf))):  # llm_verdict
             return None
         if flagged := _flag(column, values):
@@ -193,7 +192,7 @@ def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] 
     if is_bot is is_user or len(values) != 2:
         return None
     on, off = ("assistant", "user") if is_bot else ("user", "assistant")
-    return 2.5, {value: on if value in _ON else off for value in values}
+    return 2.5, {value: on if value in ON else off for value in values}
 
 
 def _is_of_flag(word: str) -> bool:

@@ -60,3 +60,33 @@ def test_several_people_and_a_bot(tmp_path: Path) -> None:
         for number, talk in enumerate(TALKS) for texts in talk for side, text in enumerate(texts)
     ]  # fmt: skip
     assert talks(tmp_path / "a.csv", log) == WANTED
+
+
+@pytest.mark.parametrize(("name", "on", "off"), [
+    ("new_conversation", "yes", "no"), ("is_first", 1, 0), ("Neues Gespräch", "true", ""), ("chat_start", "1", "0"),
+    ("session_new", True, False),
+])  # fmt: skip
+@pytest.mark.parametrize("marked", [1, 2])
+def test_a_flag_tells_where_a_conversation_begins(tmp_path: Path, name: str, on: Any, off: Any, marked: int) -> None:
+    log = rows("role", "user", "assistant", at="turn")
+    flagged = [{name: on if row.pop("at") < marked else off, **row} for row in log]
+    assert talks(tmp_path / "a.csv", flagged) == WANTED
+    assert {call.ids.session for call in table(tmp_path / "a.csv", flagged)}.isdisjoint({str(on), str(off)})
+
+
+def test_a_flag_names_no_session_of_calls(tmp_path: Path) -> None:
+    log = [
+        {"new_session": "YN"[at % 3 > 0], "question": asked, "answer": said} for at, (asked, said) in enumerate(PAIRS)
+    ]
+    assert {call.ids.session for call in table(tmp_path / "a.csv", log)} == {None}
+
+
+@pytest.mark.parametrize("names", [("0", "1"), ("Ann", "Bob"), ("s9", "s10")])
+def test_two_conversations_are_no_flag(tmp_path: Path, names: tuple[str, str]) -> None:
+    log = [
+        {"conversation": name, "role": role, "text": text}
+        for name in names
+        for pair in PAIRS
+        for role, text in zip(("user", "assistant"), pair, strict=True)
+    ]
+    assert {call.ids.session for call in table(tmp_path / "a.csv", log)} == set(names)
