@@ -7,7 +7,7 @@ from advisor.ingest.messages.reply import is_stream
 from advisor.ingest.records.bodies import answerer_of, asker_of, body_of
 from advisor.ingest.records.columns import HISTORIES, SYNONYMS, plain_headers
 from advisor.ingest.records.envelope import FACTS, STATUS_KEYS
-from advisor.ingest.values.json_text import decode
+from advisor.ingest.values.json_text import at, decode
 from advisor.ingest.values.numbers import parse_count
 from advisor.types import Json
 
@@ -70,12 +70,14 @@ def find_pair(record: dict[str, Json]) -> Pair | None:
     return Pair(request=request, response=found.response or found.beside, around=found.around(record))
 
 
-def _is_said_before(key: str, record: dict[str, Json]) -> bool:
+def _is_said_before(key: str, talk: list[Json], record: dict[str, Json]) -> bool:
     """Whether a conversation is what came before a prompt that stands beside it, and not a request by itself."""
     names = plain_headers(record)
-    return key in {names.get(name) for name in HISTORIES} and any(
-        isinstance(record.get(names.get(name, "")), str) for name in SYNONYMS["prompt"]
-    )
+    beside = (record.get(names.get(name, "")) for name in SYNONYMS["prompt"])
+    said = [at(message, "content") for message in talk]
+    is_answered = at(talk[-1], "role") == "assistant"
+    is_history = key in {names.get(name) for name in HISTORIES}
+    return any(isinstance(text, str) and (is_history or (is_answered and text not in said)) for text in beside)
 
 
 class _Search:
@@ -122,7 +124,7 @@ class _Search:
             return
         if _names_answer(key):
             self.beside = value if self.beside is None else self.beside
-        elif self.messages is None and around is not None and not _is_said_before(key, around):
+        elif self.messages is None and around is not None and not _is_said_before(key, value, around):
             self.messages = value
 
     def around(self, record: dict[str, Json]) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from advisor.ingest.homemade.turn_lists import as_messages
-from tests.ingest.homemade.test_odd_logs import samples
+from tests.ingest.homemade.test_odd_logs import CALLS, samples, talks
 from tests.ingest.homemade.test_other_shapes import PAIRS
 
 RULES = "You are a clerk in a hardware shop. Answer in one sentence."
@@ -62,3 +62,14 @@ def test_instructions_are_no_answer(tmp_path: Path) -> None:
 def test_pairs_of_a_question_and_its_answer(texts: list[Any]) -> None:
     said = [(message["role"], message["content"]) for message in as_messages(texts) or []]
     assert said == [turn for asked, answered in texts for turn in (("user", asked), ("assistant", answered))]
+
+
+@pytest.mark.parametrize("name", ["history", "previous", "before"])
+@pytest.mark.parametrize("outer", ["prompt", "input", "payload"])
+def test_a_question_beside_the_turns_before_it_in_an_object(tmp_path: Path, outer: str, name: str) -> None:
+    rows: list[dict[str, Any]] = []
+    said: list[dict[str, str]] = []
+    for asked, answered in CALLS:
+        rows.append({outer: {name: [*said], "question": asked}, "answer": answered})
+        said += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
+    assert talks(samples(tmp_path, rows)) == [(2 * at + 1, *pair) for at, pair in enumerate(CALLS)]

@@ -75,9 +75,7 @@ def test_a_flag_tells_where_a_conversation_begins(tmp_path: Path, name: str, on:
 
 
 def test_a_flag_names_no_session_of_calls(tmp_path: Path) -> None:
-    log = [
-        {"new_session": "YN"[at % 3 > 0], "question": asked, "answer": said} for at, (asked, said) in enumerate(PAIRS)
-    ]
+    log = [{"new_session": int(at % 3 == 0), "question": one, "answer": two} for at, (one, two) in enumerate(PAIRS * 2)]
     assert {call.ids.session for call in table(tmp_path / "a.csv", log)} == {None}
 
 
