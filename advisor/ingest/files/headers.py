@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from itertools import islice
+from itertools import islice, zip_longest
 
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.tables import SNIFF_ROWS, dialect
@@ -37,8 +37,18 @@ def titles_above(head: bytes, delimiter: str, *, is_escaped: bool) -> int:
             continue
         if len(filled) > 1 and (len(filled) == len(row) or len(filled) >= _OF_A_HEADER * widest):
             is_header = len(set(filled)) == len(filled) and not any(map(_is_data, filled))
-            return above if is_header else 0
+            return above + _is_in_two_rows(row, next(iter(table[above + 1 :]), [])) if is_header else 0
     return 0
+
+
+def _is_in_two_rows(row: list[str], below: list[str]) -> bool:
+    """Whether names of groups stand in a header, and below them alone those of their columns, as merged cells do."""
+    pairs = [*zip_longest(map(str.strip, row), map(str.strip, below), fillvalue="")]
+    pairs = pairs[: 1 + max(at for at, pair in enumerate(pairs) if any(pair))]
+    nameless = {at for at, (name, _) in enumerate(pairs) if not name}
+    grouped = nameless | {at - 1 for at in nameless}
+    named = {at for at, (_, name) in enumerate(pairs) if name}
+    return bool(nameless) and grouped == named != {*range(len(pairs))} and not any(map(_is_data, below))
 
 
 def _is_data(cell: str) -> bool:

@@ -212,9 +212,9 @@ def _latency(column: Column) -> float:
     if column.kind is not Kind.NUMBER:
         return 0.0
     hints = hints_of(column.leaf)
-    if {Hint.TOKENS, Hint.ID} & hints:
-        return 0.0
     words = set(plain_name(column.leaf).split("_"))
+    if Hint.ID in hints or (Hint.TOKENS in hints and not {Hint.DURATION, "usage"} <= hints | words):
+        return 0.0
     has_unit = any(isinstance(value, str) and _WITH_UNIT.search(value) for value in column.values)
     unit = unit_of(column.leaf)
     is_span = Hint.TIME in hints and (has_unit or bool({Hint.ANSWER, Hint.BOT} & hints) or _is_time_taken(column))

@@ -158,6 +158,24 @@ def test_titles_groups_a_second_header_and_totals_are_no_calls(tmp_path: Path) -
     assert all(call.metered.usage and call.metered.usage.input_tokens == 9 for call in calls)
 
 
+@pytest.mark.parametrize("titles", ["", "Our chatbot,,,,,\n,,,,,\n"])
+@pytest.mark.parametrize("groups", [
+    "Date,User,Bot,Tokens,,Took (s)\n,,,in,out,\n", ",Chat,,Usage,,\nDate,User,Bot,tokens in,tokens out,latency (s)\n",
+])  # fmt: skip
+def test_a_header_in_two_rows(tmp_path: Path, groups: str, titles: str) -> None:
+    rows = "".join(f'2025-01-0{at + 1},"{asked}","{answered}",9,4,2.5\n' for at, (asked, answered) in enumerate(PAIRS))
+    calls = calls_in(tmp_path / "log.csv", titles + groups + rows)
+    assert [talk(call) for call in calls] == PAIRS
+    metered = [(call.metered.usage and call.metered.usage.input_tokens, call.metered.latency_s) for call in calls]
+    assert metered == [(9, 2.5)] * len(PAIRS)
+
+
+def test_names_of_groups_that_would_be_answers(tmp_path: Path) -> None:
+    rows = "".join(f'{at},"{asked}",10:00,"{answered}",10:01\n' for at, (asked, answered) in enumerate(PAIRS))
+    calls = calls_in(tmp_path / "log.csv", f"ID,User,,Bot,\n,text,time,text,time\n{rows}")
+    assert [talk(call) for call in calls] == PAIRS
+
+
 def test_staff_beside_a_bot_are_no_model(tmp_path: Path) -> None:
     said = [
         ("customer", "Hello?"),
