@@ -200,6 +200,8 @@ class _Folder:
         return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
+        if str(row.get("private")).lower() in ON:  # a note among the staff of a help desk
+            return EVENT
         return role_of(pick(row, self._turns.speaker), self._turns.roles)
 
     def _time_of(self, row: dict[str, Json]) -> datetime | None:

@@ -157,10 +157,12 @@ def _share(pattern: re.Pattern[str], column: Column) -> float:
 
 
 def are_people(roles: dict[str, str], columns: Sequence[Column]) -> bool:
-    """Whether people talk, on the phone: who answers may be a person, and what is told is of calls by phone."""
+    """Whether people talk: who answers may be a person, and what is told is of calls by phone or of a help desk."""
     answering = {word for value, role in roles.items() if role == "assistant" for word in words_of(value)}
     names = [{*plain_name(column.leaf).split("_")} for column in columns]
-    return BOTS.isdisjoint(answering) and any(_OF_PHONES & words or words >= {"agent", "name"} for words in names)
+    are_on_phone = any(_OF_PHONES & words or words >= {"agent", "name"} for words in names)
+    is_staff = "contact" in roles and roles.get("user") == "assistant"
+    return is_staff or (BOTS.isdisjoint(answering) and are_on_phone)
 
 
 def is_for_machines(column: Column) -> bool:

@@ -34,9 +34,14 @@ _OF_ANYTHING = frozenset({"source", "type", "kind", "origin", "from", "direction
 PERSON = "person"
 """One of the staff, who answers beside a bot."""
 _EVENTS = plain_words("""event events activity note notes info notification status survey log action internal typing
-    ereignis notiz evento nota evenement""")
+    template ereignis notiz evento nota evenement""")
 """Words for rows of a chat that nobody of it says."""
 EVENT = "event"
+_CHATWOOT = {
+    "contact": "user", "user": PERSON, "agentbot": "assistant", "agent_bot": "assistant",
+    "captain::assistant": "assistant", "captain_assistant": "assistant",
+}  # fmt: skip
+"""Its ``sender_type`` in the table ``messages``, and the type of a sender in its API: a user is one of the staff."""
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
@@ -93,6 +98,20 @@ def roles_of(
     values = _speaking(column, records)
     if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > NAME_CHARS:
         return None
+    return _at_help_desk(column, values) or _by_values(column, records, values, is_told=is_told)
+
+
+def _at_help_desk(column: Column, values: Iterable[str]) -> tuple[float, dict[str, str]] | None:
+    """Of Chatwoot's types of senders; where none is a bot's, people talk to each other (see are_people)."""
+    if "contact" not in values or not _CHATWOOT.keys() >= {*values} or Hint.SPEAKER not in hints_of(column.path):
+        return None
+    staff = {} if {*values} - {"contact", "user"} else {"user": "assistant"}
+    return _BOTH_SIDES + 1, _CHATWOOT | staff | dict.fromkeys(("none", ""), EVENT)
+
+
+def _by_values(
+    column: Column, records: Sequence[dict[str, Json]], values: Counter[str], *, is_told: bool
+) -> tuple[float, dict[str, str]] | None:
     known = _with_people({value: role for value in values if (role := known_role(value))}, values)
     is_odd = (
         (Hint.EXPECTED in hints_of(column.leaf) and Hint.SPEAKER not in hints_of(column.path))  # Role.Label

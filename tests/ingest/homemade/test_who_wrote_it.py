@@ -236,3 +236,32 @@ def test_paragraphs_are_no_table(tmp_path: Path) -> None:
     path.write_text("\n\n".join(f"{asked}\n{said}" for asked, said in PAIRS))
     with pytest.raises(BadInput, match="User:"):
         open_log(path)
+
+
+def chatwoot(bot: str, *, is_text: bool) -> list[dict[str, Any]]:
+    """Its table ``messages``: three conversations with a note, a request for a person and lines that nobody says."""
+    kinds = ("incoming", "outgoing", "activity", "template") if is_text else (0, 1, 2, 3)
+    said: list[tuple[int, str | None, str]] = [(3, None, "We are here for you every day.")]
+    for asked, answered in PAIRS[:3]:
+        said += [(0, "Contact", asked), (1, bot, answered)]
+    said += [(0, "Contact", "A person, please."), (2, None, "Assigned to Grace"), (1, "User", "Ask for the order.")]
+    return [
+        {
+            "id": f"{chat}{at:02}", "content": text, "conversation_id": chat, "message_type": kinds[kind],
+            "private": text.startswith("Ask"), "sender_type": who, "created_at": f"2026-01-0{chat}T10:{at:02}:00Z",
+        }
+        for chat in (1, 2, 3) for at, (kind, who, text) in enumerate([*said, (1, "User", "Grace here.")])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("bot", ["AgentBot", "Captain::Assistant", "captain_assistant"])
+@pytest.mark.parametrize("is_text", [True, False])
+def test_senders_of_chatwoot(tmp_path: Path, bot: str, is_text: bool) -> None:
+    calls = table(tmp_path / "messages.csv", chatwoot(bot, is_text=is_text))
+    assert [talk(call) for call in calls] == PAIRS[:3] * 3
+    assert [len(call.request.messages) for call in calls] == [1, 3, 5] * 3
+
+
+def test_staff_of_chatwoot_are_no_model(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="speaker"):
+        table(tmp_path / "messages.csv", chatwoot("User", is_text=True))
