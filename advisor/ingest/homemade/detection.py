@@ -173,7 +173,7 @@ def _find_calls(columns: Sequence[Column]) -> Layout | None:
     models = {path: model_in(path) for path in answering if names_model(path)}
     if answer in models and 1 < len(set(models.values())) == len(models) and asking[prompt][0] >= STRONG:
         return replace(_layout(columns, prompt, answer, is_sure=True), models=models)
-    named = [by_path[path] for path in answering if answering[path][0] >= STRONG and path not in rights]
+    named = [by_path[path] for path in answering if answering[path][0] >= STRONG]
     if is_of_several(by_path[answer], named) or (answer not in rights and is_tied(by_path[answer], named)):
         return _layout(columns, prompt, answer, is_sure=False)
     if max(asking[prompt][0], answering[answer][0]) < STRONG and not _reads_like_calls(columns, prompt, answer):

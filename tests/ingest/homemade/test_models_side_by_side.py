@@ -86,3 +86,14 @@ def test_several_answers_of_one_model_are_asked_about(other: str) -> None:
     layout = look_within(rows)
     assert layout is not None
     assert layout.is_sure is (other != "gpt-4o")
+
+
+@pytest.mark.parametrize("verdict", [{"preferred": "a"}, {"expected": "Hold"}, {}])
+@pytest.mark.parametrize("names", [("response_gpt4o", "response_claude"), ("base_output", "finetuned_output")])
+def test_answers_of_two_that_no_name_tells_apart_are_asked_about(
+    names: tuple[str, str], verdict: dict[str, str]
+) -> None:
+    rows = [{"question": asked, names[0]: said, names[1]: f"Sure. {said}", **verdict} for asked, said in PAIRS]
+    layout = look_within(rows)
+    assert layout is not None
+    assert not layout.is_sure
