@@ -60,6 +60,8 @@ def prompt_name(column: Column) -> float:
         return 3.0 - 0.03 * SYNONYMS["prompt"].index(plain) if plain != "user" else 2.0
     if {Hint.ID, Hint.EXPECTED, Hint.SYSTEM} & leaf or _counts_tokens(column):
         return -3.0
+    if any({Hint.SYSTEM, Hint.PROMPT} <= hints_of(step) for step in column.parent.split(".")):  # of Gemini's API
+        return -3.0
     if Hint.ABOUT in leaf:
         return 1.0 if plain in ("source_text", "texte_source", "texto_fuente", "testo_fonte") else -1.5
     last = last_hint(column.name, (Hint.PROMPT, Hint.ANSWER))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.homemade.prompt_strings import messages_of
-from advisor.ingest.homemade.turn_lists import as_messages
+from advisor.ingest.homemade.turn_lists import as_messages, text_of
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
 from advisor.ingest.messages.usage import Counts, as_told, read_usage
@@ -123,7 +123,14 @@ def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, 
         messages = _prompt_messages(cells.get("prompt"), columns, facts)
     elif cells.get("prompt") not in (None, "") and (is_history or _ends_before(messages, cells.get("answer"))):
         messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
-    return with_system(cells.get("system"), messages)
+    return with_system(_system_text(cells.get("system")), messages)
+
+
+def _system_text(cell: Json) -> str:
+    """The text of a system prompt, also in a message or in Gemini's ``{"parts": [{"text": ...}]}``."""
+    told = decode(cell)
+    inner = next((told[key] for key in ("parts", "content") if key in told), None) if isinstance(told, dict) else told
+    return text_of(inner) or text_in(cell) or ""
 
 
 def _ends_before(messages: list[Json], answer: Json) -> bool:

@@ -73,3 +73,15 @@ def test_a_question_beside_the_turns_before_it_in_an_object(tmp_path: Path, oute
         rows.append({outer: {name: [*said], "question": asked}, "answer": answered})
         said += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
     assert talks(samples(tmp_path, rows)) == [(2 * at + 1, *pair) for at, pair in enumerate(CALLS)]
+
+
+@pytest.mark.parametrize("name", ["systemInstruction", "system_instruction"])
+@pytest.mark.parametrize("told", [RULES, {"parts": [{"text": RULES}]}, {"role": "system", "parts": [{"text": RULES}]}])
+@pytest.mark.parametrize("outer", ["", "request"])
+def test_requests_of_gemini_with_an_answer_beside(tmp_path: Path, name: str, told: Any, outer: str) -> None:
+    bodies = [{"contents": [{"role": "user", "parts": [{"text": asked}]}], name: told} for asked, _ in CALLS]
+    answered = [{"output": said, "latency_ms": 900} for _, said in CALLS]
+    rows = [({outer: body} if outer else body) | answer for body, answer in zip(bodies, answered, strict=True)]
+    found = samples(tmp_path, rows)
+    assert talks(found) == [(2, *pair) for pair in CALLS]
+    assert {call.request.messages[0]["content"] for call in found} == {RULES}
