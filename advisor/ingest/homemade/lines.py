@@ -8,11 +8,12 @@ from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import known_role
 
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{2,4}"
-_HOUR = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?Z?"
+_HOUR = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d{2}:?\d{2})?"
+TIME = re.compile(rf"\s*{_HOUR}\s*")
 MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
 _LINE = re.compile(
     r"(?:\d{1,4}[.)]\s+)?(?P<marks>[\s\u200e\ufeff\u200d\ufe0f>#*_•\-\u2190-\u2bff\U0001f000-\U0001faff]*)"
-    rf"(?:[\[(]?(?P<at>{_DATE},?[ T]+{_HOUR}|(?<=[\[(]){_HOUR}|{_HOUR}(?=\s+[^\W\d_][^\n:]{{0,38}}:\s))"
+    rf"(?:[\[(]?(?P<at>{_DATE},?[ T]+{_HOUR}|(?<=[\[(]){_HOUR}|{_HOUR}(?=\s+(?:[-–]\s+)?[^\W\d_][^\n:]{{0,38}}:\s))"
     r"[\])]?[*_]*\s*(?:[-–|:]\s*)?)?"
     r"(?:\[?(?:DEBUG|INFO|WARNING|ERROR)\]?[\s:|-]+(?:[\w.]+\s*[:|-]+\s*)?(?=\S+?:))?(?P<rest>.*)",
     re.S,
@@ -63,6 +64,8 @@ class Manner(NamedTuple):
     """Whether a line with the time and the model stands above the turns of each call."""
     is_within: bool = False
     """Whether the answer stands on the line of its question."""
+    is_below_time: bool = False
+    """Whether a line with nothing but the time of day stands above each turn."""
     way: re.Pattern[str] | None = None
     """Of WAYS, that in which its lines name who speaks."""
     speakers: frozenset[str] = frozenset()
@@ -77,6 +80,8 @@ class Line(NamedTuple):
 
 def read_line(line: str, manner: Manner | None) -> Line:
     """The time, who begins to speak (None: nobody), and what stands after it; without a manner every name is taken."""
+    if manner and manner.is_below_time and TIME.fullmatch(line):
+        return Line(line.strip(), None, "")
     if manner and manner.way:
         begun = _in_way(line, manner.way)
         return begun if begun and _bare(begun) in manner.speakers else Line(None, None, line)

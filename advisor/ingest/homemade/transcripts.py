@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.lines import MOMENT, SIDES, Line, Manner, manner_in_way, read_line, told_in
+from advisor.ingest.homemade.lines import MOMENT, SIDES, TIME, Line, Manner, manner_in_way, read_line, told_in
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import asks_software, known_role
 from advisor.ingest.messages.chat_templates import split_chat, with_names
@@ -98,7 +98,8 @@ def _facts_in(lines: list[str], turns: int) -> frozenset[str]:
 
 
 def _parted(lines: list[str], manner: Manner) -> Manner:
-    return manner._replace(is_parted=not _parts_turns(lines, manner))
+    above = [TIME.fullmatch(one) for one, other in pairwise(lines) if read_line(other, manner).who]
+    return manner._replace(is_parted=not _parts_turns(lines, manner), is_below_time=bool(above) and all(above))
 
 
 def _is_headed(lines: list[Line]) -> bool:

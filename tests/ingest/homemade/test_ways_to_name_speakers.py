@@ -36,6 +36,17 @@ def test_turns_by_other_marks_than_colons(tmp_path: Path, way: str) -> None:
     assert [len(call.request.messages) for call in found] == [1, 3, 5, 7][: len(PAIRS)] * 2
 
 
+@pytest.mark.parametrize("way", [
+    "[10:0{n}:30] User: {}\n[10:0{n}:31] Bot: {}\n", "10:0{n} User: {}\n10:0{n} Bot: {}\n",
+    "10:0{n} - User: {}\n10:0{n} - Bot: {}\n", "10:0{n}:30\nUser: {}\n\n10:0{n}:31\nBot: {}\n\n",
+    "2025-03-04T10:0{n}:30.125+01:00 User: {}\n2025-03-04T10:0{n}:31.125+01:00 Bot: {}\n",
+])  # fmt: skip
+def test_times_before_who_speaks(tmp_path: Path, way: str) -> None:
+    found = chat(tmp_path, "".join(way.format(*pair, n=n) for n, pair in enumerate(PAIRS)))
+    assert [said(call) for call in found] == PAIRS
+    assert [call.metered.at is not None for call in found] == ["T" in way] * len(PAIRS)
+
+
 @pytest.mark.parametrize(
     ("way", "line"),
     [
