@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from advisor.text import numbers
-from advisor.text.headline import not_worth, saves
+from advisor.text.headline import not_worth, saves, unpaid
 from advisor.text.money import OPTIONS, bill_gap
 from advisor.text.numbers import count, day, dollars, listing, money_range
 from advisor.text.results import NO_TIMES, share_of_traffic
@@ -26,6 +26,11 @@ AFTER = "After the move"
 NOT_TOLD = "no price, or no tokens reported"
 LEAST_PERCENT = 0.005
 """Below it percent would hide what a multiple is."""
+
+
+def is_advised(r: Recommendation, case: BusinessCase) -> bool:
+    """Whether what can move should: its saving pays back, and the bill is worth a migration."""
+    return r.bill.worth is not False and not unpaid(r, case)
 
 
 def bill_sentence(recommendation: Recommendation, case: BusinessCase) -> str:

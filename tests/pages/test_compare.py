@@ -25,10 +25,10 @@ from advisor.text import numbers
 from advisor.text.advice.obstacles import what_helps, why_not
 from advisor.text.advice.reasons import reason_alone
 from advisor.text.advice.steps import step_for, step_words
-from advisor.text.bill import bill_sentence, volume_words
+from advisor.text.bill import bill_sentence, is_advised, volume_words
 from advisor.text.gates import shown_gates
 from advisor.text.headline import headline, quality_sentence
-from advisor.text.names import candidate_words
+from advisor.text.names import candidate_words, outcome_words
 from advisor.text.results import compared_words, difference
 from advisor.text.runs import median_and_p95
 from advisor.types import Exclusion, ExclusionCode, Lane, Message, Money, Monthly, Report, Role, RunOptions, WarningCode
@@ -219,6 +219,8 @@ def test_cents_are_not_worth_migrating(sample: tuple[Path, Report]) -> None:
     store.close()
     assert case.moving
     assert bill_sentence(cents, case) == "You spend $0.020 a month on these calls. Not worth migrating."
+    assert outcome_words(moved, pays=is_advised(cents, case)) == "Good enough"
+    assert outcome_words(moved, pays=True) == "Move"
 
 
 def test_nothing_is_projected_from_calls_of_one_moment(sample: tuple[Path, Report]) -> None:

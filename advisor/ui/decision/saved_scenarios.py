@@ -19,8 +19,8 @@ from advisor.store import Store
 from advisor.store.scenarios import LONGEST, delete_scenario, find_before, save_scenario
 from advisor.text import numbers
 from advisor.text.advice.ending import last_words, saved_in_all
+from advisor.text.bill import is_advised
 from advisor.text.business_case.case import NET
-from advisor.text.headline import unpaid
 from advisor.text.names import outcome, outcome_words
 from advisor.text.scenarios import assumption_words, changed_words, limit_words, usual_drop
 from advisor.types import Report, Run, Study
@@ -113,7 +113,7 @@ def _show(scenario: Scenario, report: Report, run: Run) -> None:
     moved = sum(each.chosen is not None for each in decided.use_cases)
     st.markdown(f"**{inline(scenario.name)}**{' :blue-badge[In the report]' if scenario.chosen else ''}")
     case = what_if.case(run, report, scenario.limits, scenario.assumed)
-    pays = not unpaid(decided, case)
+    pays = is_advised(decided, case)
     saved = numbers.money_range(monthly.savings_usd if monthly else None)
     a_month = (
         f"Saved a month{last_words(case)}, {moved} of {len(decided.use_cases)} {'' if pays else 'can '}move",

@@ -11,8 +11,8 @@ from advisor.charts.scenarios import frontier_steps
 from advisor.decide.limits import planned_limits
 from advisor.text import numbers
 from advisor.text.advice.ending import last_words
+from advisor.text.bill import is_advised
 from advisor.text.business_case.case import NET
-from advisor.text.headline import unpaid
 from advisor.text.names import SYMBOLS, candidate_words, decision_words, outcome, outcome_words
 from advisor.text.plan import why
 from advisor.text.scenarios import changed_words, frontier_title, scenario_sentence
@@ -60,7 +60,7 @@ def _explore(study: Study, report: Report, settled: object) -> None:
             saved_scenarios.compare(study, report, known, now)
     if by_use_case.open:
         with by_use_case:
-            _show_use_cases(study, recommendation, pays=not unpaid(recommendation, case))
+            _show_use_cases(study, recommendation, pays=is_advised(recommendation, case))
 
 
 def _show_result(recommendation: Recommendation, case: BusinessCase) -> None:
@@ -79,8 +79,8 @@ def _show_result(recommendation: Recommendation, case: BusinessCase) -> None:
 
 def _show_verdicts(study: Study, now: Recommendation, case: BusinessCase, report: Report) -> None:
     """The verdict on every use case, with the decision's where that is another."""
-    was, pays = {each.name: each for each in report.recommendation.use_cases}, not unpaid(now, case)
-    paid_then = not unpaid(report.recommendation, queries.case(study.id, report))
+    was, pays = {each.name: each for each in report.recommendation.use_cases}, is_advised(now, case)
+    paid_then = is_advised(report.recommendation, queries.case(study.id, report))
     days, days_then = (leave_days(study.id, of.use_cases) for of in (now, report.recommendation))
     with st.container(key="verdicts_now"):
         for each in _in_sight(now.use_cases, was):

@@ -12,6 +12,7 @@ from advisor.text import numbers
 from advisor.text.advice.ending import later_note, unpaid_note
 from advisor.text.advice.judges import EXAM_NOTE
 from advisor.text.advice.steps import step_for
+from advisor.text.bill import is_advised
 from advisor.text.names import outcome, outcome_words
 from advisor.text.results import provisional_note
 from advisor.text.traffic import spend_and_cut, spend_without_cut
@@ -96,10 +97,10 @@ def _decision(study: Study, report: Report, test: str) -> None:
     ids = queries.case_ids(study.id)
     cells = [(f"cell_{n}_{outcome(one)}", one, ids.get(one.name, one.name)) for n, one in enumerate(decision.use_cases)]
     with st.container(key="strip"):
-        _cells(study, cells[:IN_STRIP], pays=not unpaid)
+        _cells(study, cells[:IN_STRIP], pays=is_advised(decision, found))
     if more := cells[IN_STRIP:]:
         with st.expander(numbers.count(len(more), "more use case")), st.container(key="strip_rest"):
-            _cells(study, more, pays=not unpaid)
+            _cells(study, more, pays=is_advised(decision, found))
 
 
 def _cells(study: Study, cells: Sequence[tuple[str, UseCaseDecision, str]], *, pays: bool) -> None:
@@ -168,5 +169,5 @@ def _offer(study: Study, message: Message) -> None:
 def flags(study_id: int) -> tuple[Message, ...]:
     """What speaks against the decision or beats it."""
     report = queries.report(study_id)
-    pays = report is None or not lead.unpaid(report.recommendation, queries.case(study_id, report))
+    pays = report is None or is_advised(report.recommendation, queries.case(study_id, report))
     return find_flags(store(), queries.study(study_id), queries.cheaper(study_id), pays=pays)
