@@ -7,9 +7,10 @@ from advisor.charts.canvas import canvas, empty, label_rows, note
 from advisor.charts.colours import BASELINE, CANDIDATES, FAIL, PASS
 from advisor.charts.labels import on_screen
 from advisor.charts.rows import Chart
-from advisor.text.business_case.case import ASSUMPTIONS, case_sentence, net_alt, swing_words, swings_title
+from advisor.text.business_case.case import assumption_name, case_sentence, swing_words, swings_title
+from advisor.text.business_case.months import net_alt, net_words
 from advisor.text.business_case.paper import NO_NET, NO_SWINGS
-from advisor.text.numbers import around, dollars
+from advisor.text.numbers import dollars
 from advisor.types.business import BusinessCase
 
 BAND = "rgba(10, 107, 203, 0.18)"
@@ -35,7 +36,7 @@ def net_figure(case: BusinessCase) -> Chart[go.Figure]:
         y=point,
         mode="lines",
         line={"color": CANDIDATES[0], "width": 3},
-        customdata=["start", *(f"month {month.number}: {around(month.net)}" for month in case.months)],
+        customdata=["start", *(f"month {month.number}: {net_words(case, month.number)}" for month in case.months)],
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure.add_hline(y=0, line={"color": BASELINE, "width": 2}, layer="below")
@@ -48,9 +49,9 @@ def net_figure(case: BusinessCase) -> Chart[go.Figure]:
     return Chart(figure=figure, title=title, alt=net_alt(case))
 
 
-def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
-    """The net of a year at both ends of every assumption, the widest first."""
-    title = swings_title(case)
+def swings_figure(case: BusinessCase, under: str = "") -> Chart[go.Figure]:
+    """The net of a year at both ends of every assumption, the widest first; ``under``: what all of it rests on."""
+    title = ", ".join(filter(None, (swings_title(case), under)))
     if not case.swings:
         return empty(title, NO_SWINGS)
     net = case.net(12).point
@@ -60,7 +61,8 @@ def swings_figure(case: BusinessCase) -> Chart[go.Figure]:
         for usd, words in zip(swing.usd, swing_words(swing), strict=True):
             _bar(figure, row, net, usd, words)
     names = [
-        ASSUMPTIONS[swing.assumption] + "<br>" + on_screen(" / ".join(swing_words(swing))) for swing in case.swings
+        assumption_name(case, swing.assumption) + "<br>" + on_screen(" / ".join(swing_words(swing)))
+        for swing in case.swings
     ]
     label_rows(figure, range(len(case.swings)), names)
     figure.add_vline(x=net, line={"color": BASELINE, "width": 2})

@@ -20,6 +20,8 @@ from advisor.plan.closed_options import of_provider, tested_first
 from advisor.plan.moving import CaseFacts, all_moving, case_facts, found_of, moves_of
 from advisor.store import Store
 from advisor.text.headline import headline
+from advisor.text.names import bare_name
+from advisor.text.numbers import listing
 from advisor.types import (
     Assessment,
     Condition,
@@ -100,6 +102,7 @@ def _priced(option: OptionCost) -> OptionCost:
     return replace(option, per_million=(one, other))
 
 
+MOST_NAMED = 2
 OF_MOVES = (Step.SHADOW, Step.REVIEW, Step.LICENCE, Step.OTHER_LIMIT)
 """Steps towards a move."""
 
@@ -196,7 +199,9 @@ def _plan(report: Report) -> OptionCost:
     moves = [case for case in report.recommendation.use_cases if case.target]
     is_open = report.recommendation.run.partial or any(case.provisional for case in moves)
     is_real = all(case.target and not case.target.illustrative for case in moves)
-    return OptionCost(option=CaseOption.PLAN, is_measured=is_real and not is_open)
+    models = [bare_name(name) for name in dict.fromkeys(case.chosen for case in moves) if name]
+    named = listing(models, MOST_NAMED) if models else ""
+    return OptionCost(option=CaseOption.PLAN, is_measured=is_real and not is_open, model=named)
 
 
 def _options(

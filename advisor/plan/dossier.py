@@ -30,6 +30,7 @@ from advisor.types import (
     Verdict,
 )
 from advisor.types.business import BusinessCase
+from advisor.types.calls import Prices
 from advisor.types.dossier import (
     GRAVE,
     Ask,
@@ -225,6 +226,10 @@ def _doubts(report: Report) -> Iterator[Message]:
     yield from (Message(code=Doubt.COPIED, values=each.values) for each in copied(decision))
     if any(a.illustrative for a in moves):
         yield Message.of(Doubt.ILLUSTRATIVE)
+    chosen = {each.chosen for each in decision.use_cases if each.target}
+    if priced := [each for each in report.models if each.name in chosen and each.prices != Prices()]:
+        is_made_up = all(each.illustrative for each in priced)
+        yield Message.of(Doubt.PRICE, models=[each.name for each in priced], illustrative=is_made_up)
     if decision.run.partial:
         yield Message.of(Doubt.PARTIAL, missing=decision.run.missing)
     if any(each.provisional for each in decision.use_cases):
@@ -242,4 +247,4 @@ def _doubts(report: Report) -> Iterator[Message]:
 def _confidence(doubts: tuple[Message, ...]) -> Confidence:
     if any(each.code in GRAVE for each in doubts):
         return Confidence.LOW
-    return Confidence.MEDIUM if doubts else Confidence.HIGH
+    return Confidence.MEDIUM if any(each.code != Doubt.PRICE for each in doubts) else Confidence.HIGH

@@ -11,10 +11,10 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from advisor.analysis.money.business_case import YEAR, avoids_in, replaced_in, warm_days
-from advisor.analysis.money.cost import DAYS_A_MONTH, summed
+from advisor.analysis.money.cost import summed
 from advisor.text.business_case import case as words
 from advisor.types import Money
-from advisor.types.business import BusinessCase, CostItem
+from advisor.types.business import DAYS_A_MONTH, BusinessCase, CostItem
 from advisor.types.scenarios import WORKDAY_SECONDS, CaseInput
 
 PAYBACK = "Payback, month"

@@ -1,30 +1,28 @@
 """The money on paper: what is paid once, what comes back by month, what that hangs on, and the options side by side."""
 
-from advisor.analysis.money.business_case import avoided_usd, avoids_in
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case.case import (
-    ASSUMPTIONS,
     LABELS,
     NOT_COUNTED,
     SOURCES,
+    assumption_name,
     effort_words,
     input_value,
     item_name,
-    net_words,
     swing_words,
     swings_title,
-    unit_words,
 )
 from advisor.text.business_case.figures import figures_title, whole_case
-from advisor.text.business_case.options import bill_words, option_name, option_quality
-from advisor.text.business_case.outcomes import TITLE, outcome_rows, outcomes_note, planned_models
+from advisor.text.business_case.months import months_words, net_words, unit_words
+from advisor.text.business_case.options import bill_words, in_order, option_name, option_quality
+from advisor.text.business_case.outcomes import TITLE, cash_words, outcome_rows, outcomes_note, planned_models
 from advisor.text.numbers import dollars
 from advisor.types import Json
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import Dossier
 from advisor.types.scenarios import CaseInput
 
-SHOWN_MONTHS = (1, 3, 6, 12, 24, 36)
+SHOWN_MONTHS = (*range(1, 7), 12, 24, 36)
 SEEN = 0.01
 """Of the widest bar: what hangs on an assumption as little has none."""
 
@@ -38,6 +36,7 @@ def money(dossier: Dossier) -> Json:
         "sentence": whole_case(dossier),
         "once": [*once, ["Total", dollars(case.one_off_usd)]] if case.moving else [],
         "effort": f"{effort_words(case).rstrip('.')}. {NOT_COUNTED}" if case.moving else "",
+        "cash": cash_words(case, dossier.report),
         "outcomes": {
             "title": TITLE,
             "header": [name for row in rows[:1] for name in row],
@@ -48,7 +47,7 @@ def money(dossier: Dossier) -> Json:
             [f"Month {number}", _saved_in(case, number), net_words(case, number)]
             for number in sorted({*SHOWN_MONTHS, case.payback or 1})
         ],
-        "unit": unit_words(case),
+        "unit": " ".join(filter(None, (months_words(case), unit_words(case)))),
         "retirement": retirement_note(case),
         "swings_title": ", ".join(filter(None, (swings_title(case), under[:1].lower() + under[1:]))),
         "swings": _swings(case),
@@ -58,15 +57,15 @@ def money(dossier: Dossier) -> Json:
                 bill_words(case, option),
                 option_quality(option),
             ]
-            for option in case.options
+            for option in in_order(case)
         ],
     }
 
 
 def _saved_in(case: BusinessCase, number: int) -> str:
     """In a month, the avoided work by itself."""
-    avoided = sum(avoided_usd(one, case.inputs) for one in case.moving if avoids_in(one, number))
-    saved = dollars(case.months[number - 1].saved.point - avoided)
+    month = case.months[number - 1]
+    saved, avoided = dollars(month.saved.point - month.avoided_usd), month.avoided_usd
     return f"{saved} + {dollars(avoided)} of work" if avoided else saved
 
 
@@ -90,7 +89,7 @@ def _swings(case: BusinessCase) -> list[Json]:
 
     return [
         {
-            "name": ASSUMPTIONS[swing.assumption],
+            "name": assumption_name(case, swing.assumption),
             "ends": [f"{by}: {dollars(usd)}" for usd, by in sorted(zip(swing.usd, swing_words(swing), strict=True))],
             "bar": sorted(place(usd) for usd in swing.usd),
             "middle": place(case.net(12).point),

@@ -66,7 +66,9 @@ def workbook(dossier: Dossier) -> bytes:
     add("Months", MONTHS, sums.months(), range(1, 12))
     add("One-off cost", ("Item", "Cost"), sums.once(), (1,))
     add("Test results", OUTCOMES, _outcomes(dossier), range(1, 8))
-    swings = ((words.ASSUMPTIONS[swing.assumption], *words.swing_words(swing), *swing.usd) for swing in case.swings)
+    swings = (
+        (words.assumption_name(case, swing.assumption), *words.swing_words(swing), *swing.usd) for swing in case.swings
+    )
     add("Sensitivity", ("Assumption", "Lower", "Higher", "Net if lower", "Net if higher"), swings, (3, 4))
     add("Inputs", ("Input", "Value", "From"), _inputs(case))
     add("Plan", ("Use case", "Step", "Start", "End", "Owner", "Roll back when"), _steps(dossier))

@@ -214,7 +214,7 @@ _MEASURED = {
     Condition.ERRORS: "Failed calls",
     Condition.TTFT: "p95 TTFT",
     Condition.LATENCY: "p95 latency",
-    Condition.COST: "Cost per 1,000 calls",
+    Condition.COST: "Cost per 1,000 of its calls",
 }
 _LIMITS: Words = {
     Condition.QUALITY: lambda baseline, margin, calls, sure=0: f"under {pts(margin)} on {max(calls, sure):,}+ calls",

@@ -3,10 +3,20 @@
 import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from advisor.types import Money
 
 UNKNOWN = "–"
+
+
+def _half_up(value: float, place: int = 0) -> Decimal:
+    """Rounded as people do: half goes away from zero. Digits after the fifteenth are residue."""
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-place), ROUND_HALF_UP) + 0
+
+
+def _digits(value: float, digits: int) -> float:
+    return float(_half_up(value, digits - 1 - math.floor(math.log10(abs(value))))) if value else value
 
 
 def percent(fraction: float | None) -> str:
@@ -16,7 +26,7 @@ def percent(fraction: float | None) -> str:
     size = fraction * 100
     if 0.0005 <= abs(size) < 0.1:
         return f"{size:.1g}%"
-    return f"{size:.0f}%" if abs(size) >= 10 or abs(size - round(size)) < 0.05 else f"{size:.1f}%"
+    return f"{_half_up(size, _decimals_of(size))}%"
 
 
 def pts(fraction: float, beside: float | None = None) -> str:
@@ -30,14 +40,18 @@ def number(fraction: float, beside: float | None = None) -> str:
     text, decimals = _rounded(fraction), 0
     while beside is not None and decimals < 5 and abs(fraction) != abs(beside) and text == _rounded(beside):
         decimals += 1
-        longer = f"{abs(fraction) * 100:.{decimals}f}"
+        longer = f"{_half_up(abs(fraction) * 100, decimals)}"
         text = text if float(longer) == float(text) else longer
     return text
 
 
 def _rounded(fraction: float) -> str:
     value = abs(fraction) * 100
-    return f"{value:.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+    return f"{_half_up(value, _decimals_of(value))}"
+
+
+def _decimals_of(value: float) -> int:
+    return int(abs(value) < 10 and abs(value - round(value)) >= 0.05)
 
 
 def signed(fraction: float, margin: float | None = None) -> str:
@@ -59,39 +73,33 @@ def dollars(amount: float | None) -> str:
         return UNKNOWN
     if not round(amount, 9):  # a sum of floats leaves a residue
         return "$0"
-    rounded = round(amount, _place(amount))
-    return f"{'-' if rounded < 0 else ''}${abs(rounded):,.{_decimals(amount)}f}"
+    return in_dollars(rounded_dollars(amount) or 0.0, _decimals(amount))
+
+
+def in_dollars(amount: float, decimals: int = 0) -> str:
+    """Dollars with so many decimals: "-$5,000"."""
+    return f"{'-' if amount < 0 else ''}${abs(_half_up(amount, decimals)):,.{decimals}f}"
 
 
 def rounded_dollars(amount: float | None) -> float | None:
     """The amount that ``dollars`` shows, for a column that can be sorted."""
-    return round(amount, _place(amount)) if amount else amount
-
-
-def _place(amount: float) -> int:
-    """The decimal to round to for two significant digits, from 1,000 on for three; negative left of the point."""
-    digits = 3 if abs(amount) >= 1_000 else 2
-    return digits - 1 - math.floor(math.log10(abs(amount)))
+    return _digits(amount, 3 if abs(amount) >= 1_000 else 2) if amount else amount
 
 
 def less(usd: float | None, saved: float) -> str:
-    """A bill less what is saved, as a reader subtracts what is shown of both: $11,300 less $2,910 is $8,390.
-
-    With no more decimals than either shows.
-    """
+    """A bill less what is saved, as a reader subtracts what is shown of both: $11,300 less $2,910 is $8,390."""
     if usd is None:
         return UNKNOWN
     digits = min((_decimals(each) for each in (usd, saved) if round(each, 9)), default=0)
     left = round((rounded_dollars(usd) or 0.0) - (rounded_dollars(saved) or 0.0), digits)
     if not left or left < 0 < usd - saved:  # what is shown of both is the same: the little that is left
         return dollars(usd - saved)
-    return f"{'-' if left < 0 else ''}${abs(left):,.{digits}f}"
+    return in_dollars(left, digits)
 
 
 def _decimals(amount: float) -> int:
-    """As many as ``dollars`` shows."""
-    place = _place(amount)
-    return 0 if abs(round(amount, place)) >= 10 else max(place, 2)
+    shown = abs(rounded_dollars(amount) or 0.0)
+    return 0 if shown >= 10 else max(1 - math.floor(math.log10(abs(amount))), 2)
 
 
 def bill_left(usd: float, saved: Money) -> str:
@@ -104,7 +112,7 @@ def to_the_cent(usd: float | None) -> str:
     """Dollars per 1,000 calls, with the digits that show how two of them differ; below a dollar two tell it."""
     if usd is None or abs(usd) < 1:
         return dollars(usd)
-    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
+    return in_dollars(usd, 2)
 
 
 def price(usd_per_mtok: float | None) -> str:
@@ -157,19 +165,17 @@ def around(money: Money | None) -> str:
 def rounded_calls(number: float) -> str:
     """Calls in words: "12,000", "3.4 million", "1.5 billion"."""
     if number >= 1e9:
-        return f"{number / 1e9:,.3g} billion"
-    return f"{number / 1e6:,.3g} million" if number >= 1e6 else projected(number)
+        return f"{_digits(number / 1e9, 3):,.4g} billion"
+    return f"{_digits(number / 1e6, 3):,.4g} million" if number >= 1e6 else projected(number)
 
 
 def saving(money: Money) -> str:
     """A month's saving as a range: "save $410 to $520 a month"."""
     low, high = dollars(money.low), dollars(money.high)
+    if low == high == "$0":
+        return "save nothing"
     if money.high <= 0:
-        return (
-            "save nothing"
-            if low == high == "$0"
-            else f"spend {dollars(-money.high)} to {dollars(-money.low)} more a month"
-        )
+        return f"spend {dollars(-money.high)} to {dollars(-money.low)} more a month"
     if money.low < 0:
         return f"save up to {high} a month (it may cost {dollars(-money.low)} more)"
     return f"save {money_range(money)} a month"
@@ -179,17 +185,17 @@ def projected(number: float | None) -> str:
     """Calls or tokens a month, with three digits: the rest of a projection is noise."""
     if number is None:
         return UNKNOWN
-    return "under 1" if 0 < number < 0.5 else f"{float(f'{number:.3g}'):,.0f}"
+    return "under 1" if 0 < number < 0.5 else whole(_digits(number, 3))
 
 
 def whole(number: float | None) -> str:
     """A whole number with separators."""
-    return UNKNOWN if number is None else f"{number:,.0f}"
+    return UNKNOWN if number is None else f"{_half_up(number):,}"
 
 
 def all_of(use_cases: int) -> str:
-    """All of several use cases."""
-    return "both use cases" if use_cases == 2 else f"all {use_cases} use cases"
+    """All use cases that there are."""
+    return {1: "the use case", 2: "both use cases"}.get(use_cases, f"all {use_cases} use cases")
 
 
 def count(n: int, noun: str) -> str:
@@ -199,8 +205,7 @@ def count(n: int, noun: str) -> str:
 
 def about(n: int, noun: str) -> str:
     """A number that is a forecast, rounded to three digits: "about 1,260 samples"."""
-    rounded = int(float(f"{n:.3g}"))
-    return f"{'about ' if n > 10 else ''}{count(rounded, noun)}"
+    return f"{'about ' if n > 10 else ''}{count(int(_digits(n, 3)), noun)}"
 
 
 def listing(names: Sequence[str], most: int = 4) -> str:

@@ -160,8 +160,8 @@ _WARNINGS: Words = {
     ),
     WarningCode.MIXED_ANSWERS: _mixed,
     WarningCode.ILLUSTRATIVE: (
-        "The illustrative candidate's answers, the illustrative judges' votes, and the reviews are pre-recorded. "
-        "No model or reviewer gave them."
+        "The illustrative candidate's answers, the illustrative judges' votes, and the reviews are invented for this "
+        "sample."
     ),
     WarningCode.BUSY: busy_machine,
     WarningCode.ENDED_EARLY: lambda status: (

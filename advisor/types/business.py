@@ -10,6 +10,8 @@ from advisor.types.assessments import Money
 from advisor.types.enums import Verdict
 from advisor.types.scenarios import CaseInput, CaseInputs
 
+DAYS_A_MONTH = 365.25 / 12
+
 
 class Ending(NamedTuple):
     """What follows when today's model is switched off."""
@@ -87,6 +89,8 @@ class Month:
     saved: Money
     net: Money
     """All that is saved so far, less what is paid once."""
+    avoided_usd: float = 0.0
+    """Of what is saved: work that a move to the successor would cost."""
 
 
 class Assumption(StrEnum):
@@ -161,6 +165,8 @@ class OutcomeKind(StrEnum):
     """The closed model tested first passes on every use case."""
     PLAN = auto()
     """Only the open models pass, and move as planned."""
+    PART = auto()
+    """The same, but not where it saves most."""
     NEITHER = auto()
 
 
@@ -180,6 +186,10 @@ class Outcome:
     avoided_usd: float = 0.0
     """Work that a move to the successor would cost."""
     payback: int | None = None
+    use_cases: int = 0
+    """That move."""
+    without: str = ""
+    """The use case that doesn't, of a part of the plan."""
 
     @property
     def once_usd(self) -> float:
@@ -219,6 +229,11 @@ class BusinessCase:
             point=sum(one.saved.point for one in self.moving),
             high=sum(one.saved.high for one in self.moving),
         )
+
+    @property
+    def largest(self) -> Moving | None:
+        """The move that most hangs on; None: there is but one."""
+        return max(self.moving, key=lambda one: one.saved.point) if len(self.moving) > 1 else None
 
     @property
     def plan_usd(self) -> float | None:

@@ -100,6 +100,8 @@ class Doubt(StrEnum):
     COPIED = auto()
     """A candidate's answers are nearly the recorded ones."""
     ILLUSTRATIVE = auto()
+    PRICE = auto()
+    """Of a chosen model: illustrative, or entered by hand."""
     PARTIAL = auto()
     PROVISIONAL = auto()
     STALE = auto()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from advisor.analysis.money.cost import DAYS_A_MONTH, LEAST_DAYS, certain, month_spread, widened
+from advisor.analysis.money.cost import LEAST_DAYS, certain, month_spread, widened
 from advisor.analysis.money.spend import (
     LEAST_PAIRS,
     MOST_RESAMPLED,
@@ -19,6 +19,7 @@ from advisor.analysis.money.spend import (
     total_usd,
 )
 from advisor.types import Money, PartKind
+from advisor.types.business import DAYS_A_MONTH
 
 Array = np.ndarray[Any, Any]
 

@@ -5,11 +5,21 @@ from dataclasses import replace
 import pytest
 
 from advisor.analysis.money.business_case import business_case
-from advisor.analysis.money.cost import DAYS_A_MONTH
 from advisor.analysis.money.outcomes import outcomes
+from advisor.text.business_case.months import ADDED, net_words
 from advisor.text.business_case.outcomes import outcome_rows, outcomes_note
+from advisor.text.numbers import dollars
 from advisor.types import Money
-from advisor.types.business import BusinessCase, CostItem, Ending, Moving, Outcome, OutcomeKind
+from advisor.types.business import (
+    DAYS_A_MONTH,
+    Assumption,
+    BusinessCase,
+    CostItem,
+    Ending,
+    Moving,
+    Outcome,
+    OutcomeKind,
+)
 from advisor.types.scenarios import CaseInput, CaseInputs
 from tests.plan.test_business_case import RAMP
 
@@ -24,6 +34,7 @@ CLOSED = Moving(
 )
 """A use case on a model that ends after three months; its successor takes half as much again."""
 OPEN = replace(CLOSED, saved=Money(low=600.0, point=600.0, high=600.0), changes=(CaseInput.PROMPT,))
+BOTH = (CLOSED, replace(CLOSED, use_case="Mail"))
 INPUTS = CaseInputs(tested_first="openai/small", measured={CaseInput.EVALUATION_USD: 20.0})
 
 
@@ -34,7 +45,9 @@ def case(inputs: CaseInputs = INPUTS) -> BusinessCase:
 def test_each_result_is_worked_out_by_hand() -> None:
     """Of 12 months: 3 less what 21 days of the ramp leave out, at 900 or 600, and 9 at 500 more."""
     cheaper, planned, neither = outcomes(case(), (CLOSED, replace(CLOSED, use_case="Mail")), is_tested=True)
-    assert [each.kind for each in (cheaper, planned, neither)] == [*OutcomeKind]
+    kinds = [OutcomeKind.CHEAPER, OutcomeKind.PLAN, OutcomeKind.NEITHER]
+    assert [each.kind for each in (cheaper, planned, neither)] == kinds, "one move has no part"
+    assert [each.use_cases for each in (cheaper, planned, neither)] == [2, 1, 0]
     left_out = (7 + 0.95 * 7 + 0.75 * 7) / DAYS_A_MONTH
     assert cheaper.bills.point == pytest.approx(2 * (900 * (3 - left_out) + 1400 * 9))
     assert planned.bills.point == pytest.approx(600 * (3 - left_out) + 1100 * 9)
@@ -67,10 +80,10 @@ def test_only_pending_tests_have_results() -> None:
 @pytest.mark.parametrize(
     ("cheaper", "is_tested", "models", "names"),
     [
-        ((CLOSED,), True, ["Larch"], ["small passes everywhere", "Only Larch passes", "Neither passes"]),
-        ((CLOSED,), True, ["A", "B"], ["small passes everywhere", "Only A and B pass", "Nothing passes"]),
-        ((CLOSED,), False, ["Larch"], ["small passes everywhere", "small fails"]),
-        ((), True, ["Larch"], ["Larch passes", "Larch fails"]),
+        (BOTH, True, ["Larch"], ["small passes on both use cases", "Only Larch passes", "Neither passes"]),
+        (BOTH, True, ["A", "B"], ["small passes on both use cases", "Only A and B pass", "Nothing passes"]),
+        (BOTH, False, ["Larch"], ["small passes on both use cases", "small doesn't pass"]),
+        ((), True, ["Larch"], ["Larch passes", "Larch doesn't pass"]),
     ],
 )
 def test_rows_add_up_as_they_are_read(
@@ -80,7 +93,7 @@ def test_rows_add_up_as_they_are_read(
     made = replace(case(), outcomes=found)
     rows = outcome_rows(made, models)
     assert [row["Test result"] for row in rows] == names
-    row = rows[names.index(next(name for name in names if "Larch" in name or "A and B" in name or "fails" in name))]
+    row = rows[names.index(next(name for name in names if "Larch" in name or "A and B" in name or "doesn't" in name))]
     bills, avoided, once, net = (
         float(row[name].replace("$", "").replace(",", ""))
         for name in ("Bills saved in 12 months", "Work avoided", "Paid once", "Net over 12 months")
@@ -88,3 +101,40 @@ def test_rows_add_up_as_they_are_read(
     assert bills + avoided - once == net
     assert ("labels for its live calls aren't counted" in outcomes_note(made)) is bool(cheaper)
     assert outcomes_note(case()) == ""
+
+
+def test_without_the_largest_move_is_a_result_of_its_own() -> None:
+    """The rest moves as planned: its own bills and work, and the tests in full."""
+    rest = replace(OPEN, use_case="Mail", saved=Money(low=300.0, point=300.0, high=300.0))
+    whole = business_case((OPEN, rest), INPUTS, calls=1000, today_usd=2000.0)
+    planned, part, _ = outcomes(whole, (), is_tested=True)
+    alone = business_case((rest,), INPUTS, calls=1000, today_usd=2000.0)
+    assert (part.kind, part.without, part.once) == (OutcomeKind.PART, "Chat", alone.one_off)
+    assert (part.net, part.saved, part.payback) == (alone.net(12), alone.saved, alone.payback)
+    assert part.net.point == pytest.approx(part.bills.point + part.avoided_usd - part.once_usd)
+    swing = next(each for each in whole.swings if each.assumption is Assumption.LARGEST_MOVE)
+    assert part.net.point == pytest.approx(swing.usd[1])
+    assert planned.use_cases == 2
+    rows = outcome_rows(replace(whole, outcomes=(planned, part)), ["Larch"])
+    assert rows[1]["Test result"] == "The same without Chat"
+
+
+def test_bills_that_rise_have_their_sign_before_the_dollar() -> None:
+    lost = Money(low=-7000.0, point=-7000.0, high=-7000.0)
+    worse = Outcome(kind=OutcomeKind.PLAN, once={CostItem.TEST: 800.0}, saved=lost, bills=lost, net=lost.plus(-800.0))
+    (row,) = outcome_rows(replace(case(), outcomes=(worse,)), ["Larch"])
+    assert row["Bills saved in 12 months"] == "-$7,000"
+
+
+def test_months_add_up_as_they_are_read() -> None:
+    """Each of the first months is the one before with what is shown as saved in it."""
+    made = case()
+    nets = [dollars(-made.one_off_usd), *(net_words(made, number) for number in range(1, ADDED + 1))]
+    assert net_words(made, 12) == dollars(made.net(12).point)
+    for month, before, after in zip(made.months, nets, nets[1:], strict=False):
+        shown = [dollars(usd) for usd in (month.saved.point - month.avoided_usd, month.avoided_usd)]
+        assert read(before) + sum(map(read, shown)) == read(after)
+
+
+def read(usd: str) -> float:
+    return float(usd.replace("$", "").replace(",", ""))

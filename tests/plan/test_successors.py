@@ -124,13 +124,16 @@ def test_the_way_back_is_what_passed(verdict: Verdict | None) -> None:
 
 
 def test_what_the_rest_costs_then_is_of_the_rest_at_the_same_traffic() -> None:
-    """The bills of what stays, at twice the traffic, before and with a successor that costs half more."""
+    """What a successor that costs half more adds to the bills of what stays, at 40 times the traffic."""
     report = found(None)
     made = dossier_for(report, share=1.5, traffic=40.0)
     moving = {one.use_case for one in made.case.moving}
     rest = 40 * sum(c.monthly_baseline_usd or 0.0 for c in report.recommendation.use_cases if c.name not in moving)
     said = next(line for line in why_now(made) if "can't stay on" in line)
-    assert f"turns {dollars(rest)} a month into {dollars(1.5 * rest)}" in said
+    assert made.case.today_usd is not None
+    assert rest == pytest.approx(made.case.today_usd - sum(one.today_usd for one in made.case.moving))
+    more = float(said.partition(" then costs $")[2].partition(" a month more.")[0].replace(",", ""))
+    assert more == pytest.approx(0.5 * rest, abs=200), "of bills with three digits each"
 
 
 @pytest.mark.parametrize("traffic", [0.8, 40.0])
@@ -138,4 +141,4 @@ def test_what_is_left_without_the_largest_move_is_its_net(traffic: float) -> Non
     made = dossier_for(found(None), share=1.5, traffic=traffic)
     swing = next(each for each in made.case.swings if each.assumption.value == "largest_move")
     said = " ".join(value for figure in money_figures(made) for value in figure.values())
-    assert f"{dollars(swing.usd[1])} if" in said
+    assert f"{dollars(swing.usd[1])} without" in said

@@ -147,7 +147,7 @@ def test_why_a_bill_is_not_known() -> None:
 def test_the_engineering_cost_is_worded_however_much_moves() -> None:
     case = dossier(large_report()).case
     assert case.moving
-    assert effort_words(case).endswith(" code")
+    assert effort_words(case).endswith(" code; labels come on top")
     assert effort_words(replace(case, moving=())) == ""
     bare = replace(case, moving=tuple(replace(one, changes=()) for one in case.moving))
     assert ", 0 of them engineering for " in effort_words(bare)

@@ -6,7 +6,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from advisor.text.numbers import ago, bill_left, dollars, less, money_range, price, seconds, signed
+from advisor.text.numbers import (
+    ago,
+    bill_left,
+    dollars,
+    in_dollars,
+    less,
+    money_range,
+    percent,
+    price,
+    projected,
+    rounded_calls,
+    seconds,
+    signed,
+    whole,
+)
 from advisor.types import Money
 
 
@@ -86,3 +100,28 @@ def test_short_times(value: float, shown: str) -> None:
 )
 def test_signed(value: float, shown: str) -> None:
     assert signed(value) == shown
+
+
+def test_halves_go_up_whatever_digit_is_before_them() -> None:
+    assert [dollars(usd) for usd in (10_850, 14_850, 10_950, -10_850, 2.5e6, 125)] == [
+        "$10,900",
+        "$14,900",
+        "$11,000",
+        "-$10,900",
+        "$2,500,000",
+        "$130",
+    ]
+    assert [percent(share) for share in (0.105, 0.125, 0.285, -0.0004, 0.9995)] == [
+        "11%",
+        "13%",
+        "29%",
+        "-0.04%",
+        "100%",
+    ]
+    assert [whole(0.5), whole(2.5), projected(10_850), rounded_calls(10_850_000)] == [
+        "1",
+        "3",
+        "10,900",
+        "10.9 million",
+    ]
+    assert [in_dollars(-5000), in_dollars(1.005, 2)] == ["-$5,000", "$1.01"]

@@ -10,9 +10,9 @@ from itertools import islice
 from math import ceil, inf
 from typing import NamedTuple
 
-from advisor.analysis.money.cost import DAYS_A_MONTH, certain, summed
+from advisor.analysis.money.cost import certain, summed
 from advisor.types import Money
-from advisor.types.business import Assumption, BusinessCase, CostItem, Ending, Month, Moving, Swing
+from advisor.types.business import DAYS_A_MONTH, Assumption, BusinessCase, CostItem, Ending, Month, Moving, Swing
 from advisor.types.scenarios import WORKDAY_SECONDS, CaseInput, CaseInputs
 
 MONTHS = 36
@@ -118,7 +118,8 @@ def _months(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Month]:
     for number in range(1, MONTHS + 1):
         saved = summed(tuple(_saved_in(one, inputs, number) for one in moving))
         net = summed((net, saved))
-        yield Month(number=number, saved=saved, net=net)
+        avoided = sum(avoided_usd(one, inputs) for one in moving if avoids_in(one, number))
+        yield Month(number=number, saved=saved, net=net, avoided_usd=avoided)
 
 
 def _net(moving: Sequence[Moving], inputs: CaseInputs) -> Money:

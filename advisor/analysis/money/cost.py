@@ -10,8 +10,8 @@ import numpy as np
 from advisor.analysis.quality.columns import Array
 from advisor.analysis.statistics.intervals import t_of
 from advisor.types import Money, Monthly, UseCaseDecision
+from advisor.types.business import DAYS_A_MONTH
 
-DAYS_A_MONTH = 365.25 / 12
 RESAMPLES = 4_000
 MOST_EXACT = 2_000
 """Pairs up to which every resample is really drawn."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from advisor.analysis.money.cost import DAYS_A_MONTH
 from advisor.types import Money
+from advisor.types.business import DAYS_A_MONTH
 
 HOURS_A_MONTH = 24 * DAYS_A_MONTH
 SECONDS_A_MONTH = 3600 * HOURS_A_MONTH

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from advisor.analysis.money.business_case import YEAR, avoided_usd, avoids_in, business_case, one_off_costs
+from advisor.analysis.money.business_case import YEAR, business_case, one_off_costs
 from advisor.analysis.money.cost import certain, summed
 from advisor.types.business import BusinessCase, CostItem, Moving, Outcome, OutcomeKind
 
@@ -22,6 +22,11 @@ def outcomes(case: BusinessCase, cheaper: Sequence[Moving], *, is_tested: bool) 
     if case.inputs.one_off_usd is not None or not case.pays or not (cheaper or is_tested):
         return ()
     found = [_outcome(OutcomeKind.PLAN, case, case.one_off)]
+    if case.largest:
+        rest = [one for one in case.moving if one is not case.largest]
+        part = business_case(rest, case.inputs, calls=case.calls, today_usd=case.today_usd, start=case.start)
+        left = _outcome(OutcomeKind.PART, part, part.one_off)
+        found.append(replace(left, without=case.largest.use_case))
     if cheaper:
         once = {item: usd for item, usd in one_off_costs(cheaper, case.inputs).items() if item not in OTHER_TESTS}
         inputs = replace(case.inputs, one_off_usd=sum(once.values()))
@@ -36,8 +41,7 @@ def outcomes(case: BusinessCase, cheaper: Sequence[Moving], *, is_tested: bool) 
 
 def _outcome(kind: OutcomeKind, case: BusinessCase, once: Mapping[CostItem, float]) -> Outcome:
     months = case.months[:YEAR]
-    due = [one for one in case.moving for month in months if avoids_in(one, month.number)]
-    avoided = sum(avoided_usd(one, case.inputs) for one in due)
+    avoided = sum(month.avoided_usd for month in months)
     return Outcome(
         kind=kind,
         once=once,
@@ -47,4 +51,5 @@ def _outcome(kind: OutcomeKind, case: BusinessCase, once: Mapping[CostItem, floa
         avoided_usd=avoided,
         net=case.net(YEAR),
         payback=case.payback,
+        use_cases=len(case.moving),
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from advisor.text.names import short_name
-from advisor.text.numbers import day, dollars
+from advisor.text.numbers import day, dollars, in_dollars, rounded_dollars
 from advisor.types import Verdict
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.scenarios import CaseInput, InputSource
@@ -91,3 +91,15 @@ def later_bill(case: BusinessCase) -> tuple[float, float] | None:
     if successor is None or successor.monthly_usd is None or not case.saved_later:
         return None
     return successor.monthly_usd.point, case.saved_later
+
+
+def rise_words(case: BusinessCase) -> str:
+    """What the end of today's model adds to the bill after the moves, as a reader subtracts what is shown of both."""
+    bill = later_bill(case)
+    if bill is None or case.today_usd is None:
+        return ""
+    then, now = (
+        (rounded_dollars(usd) or 0.0) - (rounded_dollars(saved) or 0.0)
+        for usd, saved in (bill, (case.today_usd, case.saved.point))
+    )
+    return f"{in_dollars(abs(then - now))} a month {'more' if then >= now else 'less'}"

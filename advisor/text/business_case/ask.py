@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from advisor.text.advice.ending import later_bill, retirement_note
+from advisor.text.advice.ending import later_bill, retirement_note, rise_words
 from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.tasks import has_row, replaced, use_cases_short, use_cases_words
 from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, bare_name, short_name
-from advisor.text.numbers import count, day_of, dollars, less, listing, money_range, number, percent
+from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent
 from advisor.types import Message, Money, Step
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
@@ -35,10 +35,10 @@ def why_now(dossier: Dossier) -> list[str]:
     told = []
     if test and test["approved_by"]:
         left = listing([_UNCOUNTED[each] for each in test["uncounted"]])
-        beside = f"Not counted: {left}. " if left and test["work"]["usd"] else ""
-        told.append(f"{beside}No prompts go to a new host until Security and Legal approve it.")
+        beside = f"Not counted: {left}{_size(dossier, test)}. " if left and test["work"]["usd"] else ""
+        told.append(f"{beside}No prompts go to a new host before Security and Legal approve.")
     if tried:
-        told.append(_instead(tried, test, is_moving=dossier.ask.code == Ask.MOVE))
+        told.append(_instead(dossier, tried, test))
     told += [_steps(values)] if values.get("start") else []
     later = _later(case) if dossier.ask.code == Ask.MOVE else ""
     is_said = later or (tried and tried["option"] == CaseOption.SUCCESSOR)
@@ -54,12 +54,19 @@ def why_now(dossier: Dossier) -> list[str]:
     return told
 
 
+def _size(dossier: Dossier, test: Mapping[str, Any]) -> str:
+    """Of work that no input counts: the days that the plan has for it."""
+    days = sum(each.workdays for each in dossier.schedule.tasks if each.task.code in test["uncounted"])
+    work = dossier.case.inputs.work(float(days))
+    return f", {_days(work)} ({dollars(work['usd'])})"
+
+
 def _later(case: BusinessCase) -> str:
     """Both bills once today's model is gone."""
     bill = later_bill(case)
     if bill is None or bill[1] <= case.saved.high:
         return ""
-    return f"The bill is then {dollars(bill[0])} a month, with the plan {less(*bill)}."
+    return f"The bill is then {dollars(bill[0])} a month, after the move {less(*bill)}."
 
 
 def steps_words(dossier: Dossier, *, is_dated: bool = True) -> list[str]:
@@ -95,20 +102,21 @@ def _days(work: Mapping[str, float]) -> str:
     return f"{work['days']:g} day{'s' * (work['days'] != 1)}"
 
 
-def _instead(tried: Mapping[str, Any], test: Mapping[str, Any] | None, *, is_moving: bool) -> str:
+def _instead(dossier: Dossier, tried: Mapping[str, Any], test: Mapping[str, Any] | None) -> str:
     """What the cheaper model costs, and what its test decides."""
+    name, is_moving = _named(dossier, tried), dossier.ask.code == Ask.MOVE
     usd = money_range(Money(**tried["usd"]))
     if not is_moving:
-        return f"{_named(tried)}: {usd} a month for all use cases at list price, quality unknown."
+        return f"{name}: {usd} a month for all use cases at list price, quality unknown."
     if not test:
         return (
-            f"{_named(tried)}, is tested too. If proven at most {_bar(tried)} worse, moving to it comes back for "
+            f"{name}, is tested too. If proven at most {_bar(tried)} worse, moving to it comes back for "
             f"approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
         )
     work = f" ({_days(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
     move = f", at {dollars(tried['move'])} a use case" if tried["move"] else ""
     return (
-        f"{_named(tried)}, is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
+        f"{name}, is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
         f"all then cost {usd} a month.{_unsure(tried)}"
     )
 
@@ -132,8 +140,11 @@ def _unsure(tried: Mapping[str, Any]) -> str:
     return f" {words[0].upper()}{words[1:]}." if words else ""
 
 
-def _named(tried: Mapping[str, Any]) -> str:
-    kind = "the provider's successor" if tried["option"] == CaseOption.SUCCESSOR else "a cheaper model of the provider"
+def _named(dossier: Dossier, tried: Mapping[str, Any]) -> str:
+    """With its provider, where all that moves has one."""
+    hosts = {flow.before.name for flow in dossier.data_flows}
+    host = (hosts.pop() if len(hosts) == 1 else None) or "the provider"
+    kind = f"{host}'s successor" if tried["option"] == CaseOption.SUCCESSOR else f"a cheaper model of {host}"
     return f"{bare_id(tried['model'])}, {kind}"
 
 
@@ -158,7 +169,7 @@ def _leaves(dossier: Dossier, task: Message) -> str:
     if "unless" not in values:
         return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
     is_test = bool(dossier.ask.values.get("test"))
-    both = " and any other that fails both tests" * is_test
+    both = " and any other that passes neither test" * is_test
     proof = f"approved by {day_of(values['approved'])}" if is_test else "after its test"
     to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}, {proof}"
     return f"Unless {bare_id(values['unless'])} passes, {who}{both} must move to {to}.{then}"
@@ -166,22 +177,20 @@ def _leaves(dossier: Dossier, task: Message) -> str:
 
 def _costs_then(dossier: Dossier, use_cases: int, *, is_due: bool) -> str:
     """What the successor makes of the bill of these, which no move changes; empty: not known for them alone."""
-    case, bill = dossier.case, later_bill(dossier.case)
+    case, more = dossier.case, rise_words(dossier.case)
     is_rest = use_cases + len(case.moving) == len(dossier.report.recommendation.use_cases)
-    if bill is None or case.today_usd is None or dossier.ask.code != Ask.MOVE or not is_rest:
+    if not more or dossier.ask.code != Ask.MOVE or not is_rest:
         return ""
-    before = dollars(case.today_usd - sum(one.today_usd for one in case.moving))
-    after = dollars(bill[0] - bill[1] - sum(one.today_usd - one.saved.point for one in case.moving))
     usd = case.inputs[CaseInput.SUCCESSOR_DAYS] * case.inputs[CaseInput.DAY_USD]
     if is_due:
-        takes = f"takes {dollars(use_cases * usd)} of work and " if usd else ""
-        return f" With or without the plan, that {takes}turns {before} a month into {after}."
+        takes = f"takes {dollars(use_cases * usd)} of work and then " if usd else ""
+        return f" With or without the plan, that {takes}costs {more}."
     who, s = (f"The {use_cases}", "") if use_cases > 1 else ("It", "s")
     work = f"take{s} {dollars(use_cases * usd)} of work and then cost{s}" if usd else f"then cost{s}"
-    return f" {who} {work} {after} a month, today {before}."
+    return f" {who} {work} {more} than today."
 
 
-_UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "choosing a host"}
+_UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "a host"}
 """Work before a test that no input counts."""
 
 
@@ -193,8 +202,7 @@ def _decide(
     ``tested``: how many models that hangs on; 2: or more.
     """
     later = f", at the latest {day_of(latest)}" if by and latest and latest > by else ""
-    passed = ("", " if it passes", " if they pass")[tested]
-    usd = f"{dollars(a_month)}{'+' * rises} a month{passed}"
+    usd = f"{dollars(a_month)}{'+' * rises} a month{('', ' if it passes', ' if a model passes')[tested]}"
     later += f"; waiting costs {usd}" if later and a_month > 0 else ""
     return f" Decide by {day_of(by)}{later}." if by else ""
 
@@ -204,10 +212,6 @@ def _host(model: str, host: tuple[bool, str | None]) -> str:
     if is_own:
         return f"{bare_name(model)} on your own endpoint"
     return f"{bare_name(model)} at {name}" if name else f"{bare_name(model)} ({NO_HOST})"
-
-
-def _all(use_cases: int) -> str:
-    return f"all {use_cases} use cases" if use_cases > 1 else "the use case"
 
 
 def _move(
@@ -230,10 +234,11 @@ def _move(
     if test:
         usd, first_work = test["usd"], tried["work"] if tried else NO_WORK
         both = {name: each + first_work[name] for name, each in test["work"].items()}
-        work = f"{_days(both)} of work ({dollars(both['usd'])}), " if both["usd"] else ""
-        cost = "calls of unknown cost" if usd is None else f"{'under $1' if usd < 1 else dollars(usd)} of calls"
-        first = f"{bare_id(tried['model'])} on {_all(v['all'])} and, where it fails, " if tried else ""
-        return f"Approve testing {first}{listing(hosted)} on {names}: {work}{cost}.{by}"
+        work = f"{_days(both)} of work ({dollars(both['usd'])})" if both["usd"] else ""
+        cost = "calls of unknown cost" if usd is None else f"{dollars(usd)} of calls" if usd >= 1 else ""
+        paid = f": {', '.join(filter(None, (work, cost)))}" if work or cost else ""
+        first = f"{bare_id(tried['model'])} on {all_of(v['all'])} and, where it doesn't pass, " if tried else ""
+        return f"Approve testing {first}{listing(hosted)} on {names}{paid}.{by}"
     also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
     return f"Approve moving {names} to {listing(hosted)}{also}.{by}"
 

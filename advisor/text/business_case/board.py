@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from advisor.text.business_case.options import bill_words, option_name, option_quality
+from advisor.text.business_case.options import bill_words, has_number, option_name, option_quality
 from advisor.text.business_case.paper import personal_words
 from advisor.text.business_case.risks import way_back
 from advisor.text.messages import Words, worded
-from advisor.text.names import OUTCOMES, PROVISIONAL, SYMBOLS, decision_words, outcome, outcome_words, short_name
+from advisor.text.names import (
+    OUTCOMES,
+    PROVISIONAL,
+    SYMBOLS,
+    bare_name,
+    decision_words,
+    outcome,
+    outcome_words,
+    short_name,
+)
 from advisor.text.numbers import count, day, day_of, dollars, listing, percent, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types import Move, Recommendation, Stint, UseCaseDecision, Verdict
@@ -99,7 +108,7 @@ def confidence_words(dossier: Dossier) -> str:
 
 def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
     """(option, bill a month, what is known of its quality): those with a number."""
-    known = [one for one in dossier.case.options if one.monthly_usd and not one.is_minor]
+    known = [*filter(has_number, dossier.case.options)]
     for option in known[:MOST_OPTIONS]:
         yield option_name(option), bill_words(dossier.case, option), option_quality(option)
 
@@ -194,6 +203,10 @@ _DOUBTS: Words = {
         f"{hits:,} of {n:,} long answers repeat the recorded ones almost word for word ({expected:,} expected)"
     ),
     Doubt.ILLUSTRATIVE: "the candidate's answers are pre-recorded",
+    Doubt.PRICE: lambda models, illustrative: (
+        f"the price of {listing([bare_name(each) for each in models])} is "
+        f"{'illustrative' if illustrative else 'entered by hand'}"
+    ),
     Doubt.PARTIAL: lambda missing: f"{count(missing, 'planned call')} unanswered",
     Doubt.PROVISIONAL: lambda pairs: (
         f"{count(pairs, 'pair')} still to be reviewed by people" if pairs else "reviews don't confirm the judge yet"

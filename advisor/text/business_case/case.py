@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from advisor.text.advice.ending import last_words
 from advisor.text.names import bare_id
 from advisor.text.numbers import (
     UNKNOWN,
@@ -12,6 +11,7 @@ from advisor.text.numbers import (
     money_range,
     percent,
     pts,
+    shorten,
 )
 from advisor.types.business import Assumption, BusinessCase, CaseOption, CostItem, Moving, Swing
 from advisor.types.scenarios import BEFORE, CHANGES, CaseInput, InputSource
@@ -117,8 +117,6 @@ NET = "Net over {} months"
 SAVED = "Saved a month at full roll-out"
 """... and what a month saves at today's prices once all of it has moved."""
 
-NOTHING = 0.01
-"""Of what is paid once."""
 NOT_COUNTED = "Running one more provider (contract, monitoring) isn't counted."
 
 
@@ -128,6 +126,13 @@ def case_sentence(case: BusinessCase) -> str:
         return "Nothing moves yet, so there is nothing to pay or to save."
     nets = ", ".join(f"{money_range(case.net(months))} over {months} months" for months in (12, 36))
     return f"{payback_sentence(case)} Net {nets}."
+
+
+def assumption_name(case: BusinessCase, assumption: Assumption) -> str:
+    """What may be off; the use case that saves most by its name."""
+    if assumption is Assumption.LARGEST_MOVE and case.largest:
+        return f"{shorten(case.largest.use_case, 40)}, which saves most"
+    return ASSUMPTIONS[assumption]
 
 
 def item_name(case: BusinessCase, item: CostItem) -> str:
@@ -168,14 +173,6 @@ def payback_month(case: BusinessCase) -> str:
     return f"{date(case.start.year + months // 12, months % 12 + 1, 1):%b %Y}"
 
 
-def unit_words(case: BusinessCase) -> str:
-    """What a unit of work costs today and after the moves."""
-    if case.per_unit is None:
-        return ""
-    today, plan = map(dollars, case.per_unit)
-    return f"A {case.inputs.unit or 'call'} costs {today} today and {plan} after the move{last_words(case)}."
-
-
 def effort_words(case: BusinessCase) -> str:
     """How the engineering cost comes about; empty where nothing moves."""
     if not case.moving:
@@ -187,18 +184,19 @@ def effort_words(case: BusinessCase) -> str:
     return (
         f"{round(work_days(case), 1):g} days of work, {days:g} of them engineering for "
         f"{count(len(case.moving), 'use case')}{f': {listing(named, 5)}' if named else ''}"
+        f"{'; labels come on top' * labeled(case)}"
     )
 
 
 def work_days(case: BusinessCase) -> float:
-    """Of all people, before and for the moves."""
-    labels = case.one_off.get(CostItem.LABELS, 0.0) / (case.inputs[CaseInput.DAY_USD] or 1.0)
+    """Before and for the moves, without the labels of live calls."""
     first = case.inputs.test_work["days"] * (CostItem.TEST_CHEAPER in case.one_off)
-    return (
-        labels
-        + first
-        + sum(case.inputs[key] for key in (*BEFORE, *(key for one in case.moving for key in one.changes)))
-    )
+    return first + sum(case.inputs[key] for key in (*BEFORE, *(key for one in case.moving for key in one.changes)))
+
+
+def labeled(case: BusinessCase) -> bool:
+    """Whether people label live calls."""
+    return case.one_off.get(CostItem.LABELS, 0.0) > 0
 
 
 def changes_words(one: Moving) -> str:
@@ -242,15 +240,3 @@ def swings_title(case: BusinessCase) -> str:
         return "No assumption matters yet"
     ends = [usd for swing in case.swings for usd in swing.usd]
     return f"Net over 12 months: {dollars(min(ends))} to {dollars(max(ends))}, one assumption off at a time"
-
-
-def net_words(case: BusinessCase, months: int) -> str:
-    """Net after so many months: digits far below what was paid once would say nothing."""
-    net = case.net(months)
-    return "about $0" if max(abs(net.low), abs(net.high)) < NOTHING * case.one_off_usd else money_range(net)
-
-
-def net_alt(case: BusinessCase) -> str:
-    """The course of the net savings for who can't see it."""
-    told = [f"month {number}: {net_words(case, number)}" for number in (1, 3, 6, 12, 24, 36)]
-    return f"{case_sentence(case)} Net by {'; '.join(told)}."

@@ -1,7 +1,7 @@
 """The numbers that matter on page one."""
 
 from advisor.text.advice.ending import saved_in_all
-from advisor.text.business_case.case import NET, SAVED, case_sentence, payback_month, payback_words, work_days
+from advisor.text.business_case.case import NET, SAVED, case_sentence, labeled, payback_month, payback_words, work_days
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
 from advisor.text.results import NO_SPAN, share_of_traffic
@@ -24,7 +24,8 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     cases = dossier.report.recommendation.use_cases
     left = dict.fromkeys(short_name(each.baseline_facts.model) for each in cases if each.target)
     assumed = "assumed: " * case.inputs.is_work_assumed
-    work = f"{assumed}{round(work_days(case), 1):g} days of work, {listing([*left])} as a fallback"
+    labels = ", labels" * labeled(case)
+    work = f"{assumed}{round(work_days(case), 1):g} days of work{labels}, {listing([*left])} as a fallback"
     paid = "as the scenario sets it" if is_given else work
     test, tried = dossier.ask.values.get("test"), dossier.ask.values.get("tried")
     usd = sum(each["work"]["usd"] for each in (test, tried) if each) if test else 0.0
@@ -66,7 +67,7 @@ def _saved(dossier: Dossier, share: str) -> dict[str, str]:
     if case.overtaken_by and case.overtaken_by.on and case.saved_later is not None:
         then = f"{dollars(case.saved_later)} from {day(case.overtaken_by.on)}"
         return {"label": "Saved a month at first", "value": value, "note": f"{then}; {share}"}
-    fewer = _largest(case)
+    fewer = case.largest
     left = f"; {dollars(case.saved.point - fewer.saved.point)} {_without(fewer)}" if fewer else ""
     then = ""
     if case.ending and case.ending.on and case.saved_later is not None:
@@ -74,13 +75,8 @@ def _saved(dossier: Dossier, share: str) -> dict[str, str]:
     return {"label": SAVED, "value": value, "note": f"{share}{then}{left}"}
 
 
-def _largest(case: BusinessCase) -> Moving | None:
-    """The move that most hangs on; None: there is but one."""
-    return max(case.moving, key=lambda one: one.saved.point) if len(case.moving) > 1 else None
-
-
 def _without(move: Moving) -> str:
-    return f"if {shorten(move.use_case, 30)} fails"
+    return f"without {shorten(move.use_case, 30)}"
 
 
 def _why_no_bill(decision: Recommendation) -> str:
@@ -94,7 +90,7 @@ def _why_no_bill(decision: Recommendation) -> str:
 def _range_note(dossier: Dossier) -> str:
     """How far the net of a year moves with the traffic, and what is left of it without the largest move."""
     known = {swing.assumption: swing for swing in dossier.case.swings}
-    traffic, fewer, largest = known[Assumption.VOLUME], known.get(Assumption.LARGEST_MOVE), _largest(dossier.case)
+    traffic, fewer, largest = known[Assumption.VOLUME], known.get(Assumption.LARGEST_MOVE), dossier.case.largest
     assert traffic.by
     low, high = sorted(traffic.usd)
     left = f"; {dollars(fewer.usd[1])} {_without(largest)}" if fewer and largest else ""
@@ -108,7 +104,7 @@ def _range_note(dossier: Dossier) -> str:
 def _payback_left(case: BusinessCase) -> str:
     """When it pays back without the largest move."""
     fewer = next((each for each in case.swings if each.assumption is Assumption.LARGEST_MOVE), None)
-    if not fewer or not case.payback or not (largest := _largest(case)):
+    if not fewer or not case.payback or not (largest := case.largest):
         return ""
     if fewer.payback == case.payback:
         return f", also {_without(largest)}"

@@ -13,6 +13,16 @@ WIDE = 1.5
 _UNPRICED = {CaseOption.OTHER_HOST: "no cheaper host known", CaseOption.SELF_HOST: "needs a load test"}
 
 
+def has_number(option: OptionCost) -> bool:
+    """Whether page one has room for it: a bill of its own is known."""
+    return bool(option.monthly_usd) and not option.is_minor
+
+
+def in_order(case: BusinessCase) -> list[OptionCost]:
+    """Those of page one first."""
+    return sorted(case.options, key=lambda option: not has_number(option))
+
+
 def option_name(option: OptionCost) -> str:
     """With its model, where one is meant."""
     model = short_name(option.model).rpartition("/")[2]
@@ -22,7 +32,7 @@ def option_name(option: OptionCost) -> str:
 def option_quality(option: OptionCost) -> str:
     """What is known of its answers."""
     if option.option is CaseOption.NOTHING:
-        return f"as today, not possible after {day(option.retires)}" if option.retires else "as today"
+        return f"as today; ends {day(option.retires)}" if option.retires else "as today"
     if option.is_minor:
         return "as today; saves under 1%"
     if option.option in SAME_ANSWERS:
@@ -32,7 +42,7 @@ def option_quality(option: OptionCost) -> str:
     usd = option.monthly_usd
     if option.is_measured or usd is None or option.option not in (CaseOption.SUCCESSOR, CaseOption.SIBLING):
         return "measured" if option.is_measured else "not measured"
-    return "not tested; wide range: few logged calls" if usd.high > WIDE * usd.low else "not tested; list price"
+    return "not tested; a range: few calls are logged" if usd.high > WIDE * usd.low else "not tested; list price"
 
 
 def bill_words(case: BusinessCase, option: OptionCost) -> str:

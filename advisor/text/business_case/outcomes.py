@@ -4,15 +4,25 @@ from collections.abc import Sequence
 
 from advisor.text.advice.ending import follower, later_bill
 from advisor.text.business_case.case import NET, item_name
+from advisor.text.business_case.months import LARGE
 from advisor.text.names import bare_id, bare_name
-from advisor.text.numbers import UNKNOWN, day, dollars, listing, money_range, rounded_dollars
-from advisor.types import Report
-from advisor.types.business import BusinessCase, CostItem, Outcome, OutcomeKind
+from advisor.text.numbers import (
+    UNKNOWN,
+    all_of,
+    day,
+    dollars,
+    in_dollars,
+    less,
+    listing,
+    money_range,
+    rounded_dollars,
+    shorten,
+)
+from advisor.types import Money, Report
+from advisor.types.business import DAYS_A_MONTH, BusinessCase, CostItem, Outcome, OutcomeKind
 from advisor.types.scenarios import CaseInput
 
 TITLE = "Totals by test result"
-LARGE = 1_000
-"""Dollars, from which on whole ones tell enough."""
 SEEN = 1.0
 """Dollars: items below aren't listed."""
 
@@ -35,7 +45,9 @@ def other_outcomes(case: BusinessCase) -> str:
     if not best or not worst:
         return ""
     first = bare_id(case.inputs.tested_first)
-    return f"{NET.format(12)} if {first} passes everywhere: {best}; if all tests fail: {worst}."
+    cheaper = next(each for each in case.outcomes if each.kind is OutcomeKind.CHEAPER)
+    passes = f"{first} passes on {all_of(cheaper.use_cases)}"
+    return f"{NET.format(12)} if {passes}: {best}; if nothing passes: {worst}."
 
 
 def outcomes_note(case: BusinessCase) -> str:
@@ -48,23 +60,69 @@ def outcomes_note(case: BusinessCase) -> str:
     if then and case.ending and case.ending.on:
         told += f", and from {day(case.ending.on)} {follower(case)} at {dollars(then[0])}"
         told += f" and {dollars(work)} of work a use case" * bool(work)
+    told += _rates(case)
     if cheaper:
+        days = case.inputs[CaseInput.SUCCESSOR_DAYS]
         paid = [
             f"{item_name(case, item)[0].lower()}{item_name(case, item)[1:]} {dollars(usd)}"
             for item, usd in cheaper.once.items()
             if usd >= SEEN
         ]
+        paid[0] += f" ({days:g} day{'s' * (days != 1)} a use case, since the provider stays)" * bool(work)
         told += f". If {bare_id(case.inputs.tested_first)} passes, paid once: {listing(paid, len(paid))}"
         told += "; labels for its live calls aren't counted" * (CostItem.LABELS in cheaper.once)
     return f"{told}."
 
 
+def plan_words(case: BusinessCase, models: Sequence[str]) -> str:
+    """What the plan's own figures rest on; empty: no model is tested first."""
+    if OutcomeKind.CHEAPER not in (each.kind for each in case.outcomes):
+        return ""
+    plan = next(each for each in case.outcomes if each.kind is OutcomeKind.PLAN)
+    name = _name(case, plan, [bare_name(model) for model in models])
+    return f"if {name.replace('Only', 'only', 1)}"
+
+
+def _rates(case: BusinessCase) -> str:
+    """How many months at full roll-out a year saves; empty: what a month saves changes, or not for all at once."""
+    rates = {(one.starts_in, one.ramp, one.ending and one.ending.in_days) for one in case.moving}
+    changes = (CaseInput.GROWTH, CaseInput.PRICE_CHANGE, CaseInput.HAIRCUT)
+    later = case.saved_later
+    if len(rates) > 1 or not later or case.is_brief or any(case.inputs[each] for each in changes):
+        return ""
+    plan = next(each for each in case.outcomes if each.kind is OutcomeKind.PLAN)
+    before, after = case.saved_before_usd / case.saved.point, (plan.bills.point - case.saved_before_usd) / later
+    return f". Bills saved in 12 months: {before:.2f} months at the first rate and {after:.2f} at the second"
+
+
+def cash_words(case: BusinessCase, report: Report) -> str:
+    """All that is paid in a year, with the plan and without; empty: bills change otherwise than by one switch-off."""
+    then, ending = later_bill(case), case.ending
+    models = {each.baseline_facts.model for each in report.recommendation.use_cases}
+    changes = (CaseInput.GROWTH, CaseInput.PRICE_CHANGE)
+    if not (then and ending and case.today_usd) or len(models) > 1 or any(case.inputs[each] for each in changes):
+        return ""
+    days = min(ending.in_days / DAYS_A_MONTH, 12)
+    bills = rounded_dollars(case.today_usd * days + then[0] * (12 - days)) or 0.0
+    net, once, avoided = (
+        rounded_dollars(usd) or 0.0 for usd in (case.net(12).point, case.one_off_usd, case.avoided_usd)
+    )
+    work = len(report.recommendation.use_cases) * case.inputs.work(case.inputs[CaseInput.SUCCESSOR_DAYS])["usd"]
+    paid = f"{dollars(once)} once, {in_dollars(bills - net - once + avoided)} of bills{_adopting(case, work - avoided)}"
+    return f"Paid in 12 months: {paid}. Without a move: {dollars(bills)} of bills{_adopting(case, work)}."
+
+
+def _adopting(case: BusinessCase, usd: float) -> str:
+    return f" and {dollars(usd)} of work to adopt {follower(case)}" if usd > 0 else ""
+
+
 def _row(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> dict[str, str]:
     ends = case.ending.on if case.ending else None
-    saved = {} if case.is_brief else {"Saved a month": money_range(outcome.saved)}
-    later = {f"From {day(ends)}": money_range(outcome.later or outcome.saved)} if ends else {}
+    bill, then = case.today_usd, later_bill(case)
+    saved = {} if case.is_brief else {"Saved a month": _saved(bill, outcome, outcome.saved)}
+    later = {f"From {day(ends)}": _saved(then and then[0], outcome, outcome.later or outcome.saved)} if ends else {}
     return {
-        "Test result": _name(case, outcome.kind, [bare_name(model) for model in models]),
+        "Test result": _name(case, outcome, [bare_name(model) for model in models]),
         **saved,
         **later,
         "Bills saved in 12 months": money_range(outcome.bills, _bills(outcome)),
@@ -75,6 +133,13 @@ def _row(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> dict[st
     }
 
 
+def _saved(bill: float | None, outcome: Outcome, usd: Money) -> str:
+    """As a reader takes what the model costs that is tested first off a bill: $11,300 less $450 is $10,850."""
+    if bill is None or outcome.kind is not OutcomeKind.CHEAPER or money_range(usd) == dollars(usd.point):
+        return money_range(usd)
+    return f"{less(bill, bill - usd.low)} to {less(bill, bill - usd.high)}"
+
+
 def _bills(outcome: Outcome) -> str:
     """As a reader adds what is shown of the rest: $35,800 net, with $6,730 paid and $2,000 avoided, are $40,530."""
     if abs(outcome.bills.point) < LARGE:
@@ -82,19 +147,21 @@ def _bills(outcome: Outcome) -> str:
     net, once, avoided = (
         rounded_dollars(usd) or 0.0 for usd in (outcome.net.point, outcome.once_usd, outcome.avoided_usd)
     )
-    return f"${net + once - avoided:,.0f}"
+    return in_dollars(net + once - avoided)
 
 
-def _name(case: BusinessCase, kind: OutcomeKind, models: Sequence[str]) -> str:
-    first, is_several = bare_id(case.inputs.tested_first), len(models) > 1
+def _name(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> str:
+    first, is_several, kind = bare_id(case.inputs.tested_first), len(models) > 1, outcome.kind
     kinds = {each.kind for each in case.outcomes}
     if kind is OutcomeKind.CHEAPER:
-        return f"{first} passes everywhere"
+        return f"{first} passes on {all_of(outcome.use_cases)}"
+    if kind is OutcomeKind.PART:
+        return f"The same without {shorten(outcome.without, 40)}"
     if OutcomeKind.NEITHER not in kinds:
-        return f"{first} fails"
+        return f"{first} doesn't pass"
     if kind is OutcomeKind.PLAN:
         only = "Only " * (OutcomeKind.CHEAPER in kinds)
         return f"{only}{listing(models)} {'pass' if is_several else 'passes'}"
     if OutcomeKind.CHEAPER not in kinds:
-        return f"{listing(models)} {'fail' if is_several else 'fails'}"
+        return f"{listing(models)} {'do' if is_several else 'does'}n't pass"
     return "Nothing passes" if is_several else "Neither passes"

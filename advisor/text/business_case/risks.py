@@ -86,7 +86,8 @@ _DANGERS: Words = {
     Danger.REGRESSION: "Answers get worse for users.",
     Danger.NO_HOST: lambda model: f"{bare_name(model)} has no host yet: price, speed and terms can differ.",
     Danger.PERSONAL_DATA: lambda use_cases, k, n, baseline: (
-        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data; today's model: {baseline:,}."
+        f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data other than names; "
+        f"today's model: {baseline:,}."
     ),
     Danger.RETIRES: lambda baseline, on, **_: (
         f"{baseline} is switched off on {day_of(on)}: no way back to it after that."

@@ -9,7 +9,7 @@ from advisor.plan.business_case import case_of
 from advisor.store.scenarios import read_case_inputs, save_case_inputs
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case import case as words
-from advisor.text.business_case import options, outcomes
+from advisor.text.business_case import months, options, outcomes
 from advisor.text.numbers import dollars
 from advisor.types import Report, Study
 from advisor.types.business import BusinessCase
@@ -49,7 +49,7 @@ def show_case(study: Study, report: Report) -> BusinessCase:
     verdicts.headline(words.case_sentence(case))
     verdicts.figures(words.case_figures(case))
     notes = [
-        words.unit_words(case),
+        months.unit_words(case),
         retirement_note(case),
         f"With the scenario {report.scenario.name}." if report.scenario else "",
     ]
@@ -79,7 +79,7 @@ def show_options(case: BusinessCase) -> None:
     show_table(rows, key="options", alt="Options with their bill a month and what is known of their quality.")
 
 
-def show_details(study: Study, case: BusinessCase) -> None:
+def show_details(study: Study, report: Report, case: BusinessCase) -> None:
     """Months, sensitivity, one-off cost and inputs behind tabs."""
     tabs = address.tabs(["By month", "Sensitivity", "One-off cost", "Inputs"])
     if tabs[0].open:
@@ -87,7 +87,7 @@ def show_details(study: Study, case: BusinessCase) -> None:
             show(net_figure(case), key="net", is_titled=False)
     if tabs[1].open:
         with tabs[1]:
-            show(swings_figure(case), key="swings")
+            show(swings_figure(case, outcomes.plan_words(case, outcomes.planned_models(report))), key="swings")
     if tabs[2].open:
         with tabs[2]:
             _show_one_off(case)
