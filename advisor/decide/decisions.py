@@ -134,10 +134,13 @@ def _recommended(facts: RunFacts, given: DecisionInput) -> Recommendation:
 def latest_report(store: Store, study: Study) -> Report | None:
     """The newest stored decision of a study; None where there is none, or only one of another version's shape.
 
-    A judge that was added since is to be asked before anything else is done about judges.
+    None also where its answers were deleted with their models. A judge that was added since is to be asked before
+    anything else is done about judges.
     """
     report = reports.latest_report(store, study.id)
-    return report and replace(report, plan=replace(report.plan, next_steps=_steps_now(store, study, report)))
+    if report is None or not get_run(store, report.recommendation.run.id).plan.planned:
+        return None
+    return replace(report, plan=replace(report.plan, next_steps=_steps_now(store, study, report)))
 
 
 def _steps_now(store: Store, study: Study, report: Report) -> tuple[Message, ...]:

@@ -18,20 +18,26 @@ from advisor.types import (
     Caveat,
     CaveatCode,
     Evidence,
+    GateName,
     Message,
     Model,
     Recommendation,
     Role,
     Study,
+    UseCaseDecision,
     Verdict,
 )
-from advisor.types.codes import JudgeState
+from advisor.types.codes import DetailCode, JudgeState
 from advisor.types.messages import FlagCode
 from advisor.types.reports import judge_state
 
 SOON_DAYS = 180
 """Up to which a switch-off date is worth a flag."""
-DOUBTS = {Cause.JUDGE_NOT_PROVEN: FlagCode.JUDGE_NOT_PROVEN, Cause.JUDGE_CONTRADICTED: FlagCode.JUDGE_CONTRADICTED}
+DOUBTS = {
+    Cause.NO_EVIDENCE: FlagCode.JUDGE_NOT_PROVEN,
+    Cause.JUDGE_NOT_PROVEN: FlagCode.JUDGE_NOT_PROVEN,
+    Cause.JUDGE_CONTRADICTED: FlagCode.JUDGE_CONTRADICTED,
+}
 
 
 def flags(store: Store, study: Study, cheaper: Alternative | None, *, pays: bool = True) -> tuple[Message, ...]:
@@ -44,7 +50,7 @@ def flags(store: Store, study: Study, cheaper: Alternative | None, *, pays: bool
         return (*retirements(store, study), *_untested(store, study, cheaper, None))
     decision = report.recommendation
     is_worth = decision.bill.worth is not False
-    found = list(copied(decision))
+    found = [*constant(decision), *copied(decision)]
     # It saves more than the decision: the most money goes first.
     found += _untested(store, study, cheaper, decision) if is_worth else ()
     found += retirements(store, study)
@@ -74,6 +80,18 @@ def retires_soon(model: Model) -> date | None:
     return on if on and (on - datetime.now(UTC).date()).days <= SOON_DAYS else None
 
 
+def constant(decision: Recommendation) -> Iterator[Message]:
+    """Candidates that gave one answer to all prompts of a use case, each with the first of these."""
+    seen = set()
+    for case in decision.use_cases:
+        for a in case.candidates:
+            detail = next((gate.detail for gate in a.gates if gate.name is GateName.IDENTICAL), None)
+            if detail and detail.code == DetailCode.CONSTANT and a.model not in seen:
+                seen.add(a.model)
+                prompts = detail.values["prompts"]
+                yield Message.of(FlagCode.CONSTANT, model=a.model, use_cases=[case.name], prompts=prompts)
+
+
 def copied(decision: Recommendation) -> Iterator[Message]:
     """Candidates with answers that are nearly the recorded ones, in the use cases that are reported by them."""
     found: dict[str, list[tuple[str, Caveat]]] = {}
@@ -97,27 +115,35 @@ def _judges(decision: Recommendation) -> Iterator[Message]:
     judging, is_held = decision.judging, False
     for cause, code in DOUBTS.items():
         open_ = (case for case in decision.use_cases if case.verdict is Verdict.NEED_MORE_DATA)
-        held = {case.name: case for case in open_ if case.has_cause(cause)}
-        reasons = [a.ruling.reason for case in held.values() for a in case.candidates if a.ruling.reason.code == cause]
-        exams = [exam["values"] for reason in reasons if (exam := reason.values.get("exam"))]
-        named = dict.fromkeys(name for values in exams for name in values.get("judges", ()))
+        held = {case.name: found for case in open_ if (found := _doubts(case, cause))}
+        reasons = [reason for found in held.values() for reason in found]
+        values = [reason.values["exam"]["values"] if "exam" in reason.values else reason.values for reason in reasons]
+        named = dict.fromkeys(name for each in values for name in each.get("judges", ()))
         if held:
             is_held = True
             judges = list(named) or [one.judge for one in judging.judges]
-            values = (exams[0] if exams else {}) | {"judges": judges, "state": judge_state(reasons[0]).value}
-            yield Message(code=code, values=values | {"use_cases": list(held)})
+            kept = next((each for each in values if "judges" in each), {})
+            stated = {"judges": judges, "state": judge_state(reasons[0]).value, "use_cases": list(held)}
+            yield Message(code=code, values=kept | stated)
     if judging.exam and judging.exam.left_out and not is_held:
         left_out = list(judging.exam.left_out)
         yield Message.of(FlagCode.JUDGE_NOT_PROVEN, state=JudgeState.FAILED.value, judges=left_out, use_cases=[])
 
 
+def _doubts(case: UseCaseDecision, cause: Cause) -> list[Message]:
+    """The reasons of that cause; without evidence it is a judge's only where its replies can't be read."""
+    reasons = [a.ruling.reason for a in case.candidates if a.ruling.reason.code == cause]
+    return [reason for reason in reasons if cause is not Cause.NO_EVIDENCE or "unread" in reason.values]
+
+
 def failed_judges(decision: Recommendation) -> tuple[str, ...]:
-    """Judges that failed the exam, and whose votes don't count unless people review enough of them."""
+    """Judges that failed the exam or can't be read; their votes don't count unless people review enough of them."""
     exam = decision.judging.exam
     if exam is None:
         return ()
     graded = grade(exam)
-    return exam.left_out if graded.is_passed or not graded.is_taken else (*exam.judges, *exam.left_out)
+    is_open = not graded.is_taken and graded.is_readable
+    return exam.left_out if graded.is_passed or is_open else (*exam.judges, *exam.left_out)
 
 
 def _untested(

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.columns import ACTIVE, value_of
 from advisor.store.engine import Change, Store, study_of
+from advisor.store.run.tallies import tally_run
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, StoredModel, Usage
+from advisor.types import Lane, Model, Prices, PriceSource, Probe, Role, Run, StoredModel, Tally, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -133,8 +134,11 @@ def set_probe(store: Store, model_id: int, probe: Probe) -> None:
 
 
 def delete_model(store: Store, model_id: int) -> None:
-    """Delete a model with its answers; what they cost stays counted in their runs."""
+    """Delete a model with its answers, which its runs lack no more; what they cost stays counted there."""
     row = GenerationRow
+    held = store.scalars(select(RunRow).where(RunRow.study_id == study_of(ModelRow, model_id).scalar_subquery()))
+    before = [(run.id, run.models, tally_run(store, run.id)) for run in held if model_id in run.models]
+    is_judge = store.scalar(select(ModelRow.role).where(ModelRow.id == model_id)) is Role.JUDGE
     own = (row.model_id == model_id, row.cost_usd.is_not(None), row.reused.is_not(True))
     paid = select(row.run_id, row.lane, func.sum(row.cost_usd)).where(*own).group_by(row.run_id, row.lane)
     with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
@@ -143,6 +147,21 @@ def delete_model(store: Store, model_id: int) -> None:
             change = update(RunRow).where(RunRow.id == run_id)
             session.execute(change.values({column: func.coalesce(column, 0.0) + usd}))
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
+    for run_id, models, tally in before:
+        peers = select(func.count()).where(ModelRow.id.in_(models), (ModelRow.role == Role.JUDGE).is_(is_judge))
+        left = store.scalar(peers) or 0
+        _plan_without(store, run_id, tally, left / (left + 1), is_judge=is_judge)
+
+
+def _plan_without(store: Store, run_id: int, before: Tally, share: float, *, is_judge: bool) -> None:
+    """Plan no call of a deleted model: what is there, and of what was missing the ``share`` of the models left."""
+    now = tally_run(store, run_id)
+    votes = now.judge.voted + now.judge.refused + now.judge.given_up + round(before.judge.lacking * share)
+    planned = {"planned_judge": min(votes, before.judge.planned)}
+    if not is_judge:
+        planned["planned"] = now.succeeded + now.failed + round(before.skipped * share)
+        planned["spared"] = 0
+    store.execute(study_of(RunRow, run_id), Change.SETUP, update(RunRow).where(RunRow.id == run_id).values(planned))
 
 
 def _columns(model: Model) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def calls_done(run: Run, done: int, planned: int | None, spared: int) -> str:
 
 def answers_of(run: Run, tally: Tally) -> str:
     """How a run ended, its answers and votes, with those that stopping early spared."""
+    if not tally.planned:
+        return f"Run {run.number}: its answers were deleted with their model"
     found = ", ".join(filter(None, (count(tally.succeeded, "answer"), votes_given(tally))))
     return f"Run {run.number} {STATES[run.state.status]}: {found}{_early(tally.spared, 'answer')}"
 
@@ -67,8 +69,8 @@ def _early(spared: int, what: str) -> str:
 
 
 def answers_done(tally: Tally) -> str:
-    """Of those planned, without those that stopping early spared."""
-    return f"{tally.succeeded:,} of {tally.planned - tally.spared:,}"
+    """Of those planned, without those that stopping early spared; with the last of its models they are deleted."""
+    return f"{tally.succeeded:,} of {tally.planned - tally.spared:,}" if tally.planned else "deleted"
 
 
 def missing(tally: Tally) -> str:
@@ -82,7 +84,7 @@ def missing(tally: Tally) -> str:
 
 def failed_calls(tally: Tally) -> str:
     """Of calls to models."""
-    return f"{tally.failed:,} of {tally.succeeded + tally.failed:,}"
+    return f"{tally.failed:,} of {tally.succeeded + tally.failed:,}" if tally.planned else "deleted"
 
 
 def failed_votes(tally: Tally) -> str:

@@ -77,6 +77,8 @@ class FlagCode(StrEnum):
     """A cheaper model of the same family that nothing has compared might save more."""
     UNPROVEN = auto()
     """Candidates that need more data would save more."""
+    CONSTANT = auto()
+    """A candidate gives one answer to everything."""
     COPIED = auto()
     """A candidate's answers are nearly the recorded ones."""
 

@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.decide import flags
 from advisor.plan.schedule import leave_by
 from advisor.store.engine import Change
-from advisor.text.headline import flag
+from advisor.text.advice.flags import flag
 from advisor.types import Message, Study, UseCaseDecision
 from advisor.ui import queries
 from advisor.ui.cache import cached

@@ -242,7 +242,7 @@ def _stage(study: Study, runs: list[Run], report: Report | None) -> Stage:
         if report is None:
             return Stage.ANSWERED
         return Stage.OUTDATED if is_outdated(study, report) else Stage.DECIDED
-    if runs:
+    if any(queries.tally(run.id).planned for run in runs):
         return Stage.STOPPED
     if not any(model.role is Role.CANDIDATE for model in queries.models(study.id)):
         return Stage.NO_CANDIDATE

@@ -6,20 +6,21 @@ from pathlib import Path
 import pytest
 
 from advisor.decide.decisions import decide, latest_report
-from advisor.decide.flags import flags
+from advisor.decide.flags import failed_judges, flags
 from advisor.jobs.sample import load_sample
 from advisor.measure.studies import find_study
 from advisor.money.closed_models import cheaper_alternative
 from advisor.store import Store
 from advisor.store.run.runs import list_runs
 from advisor.store.studies import change_study, create_study
+from advisor.text.advice.flags import flag
 from advisor.text.advice.obstacles import samples_wanted
-from advisor.text.headline import flag
+from advisor.text.names import Outcome, outcome
 from advisor.types import Message, Study, Verdict
 from advisor.types.codes import JudgeState
 from advisor.types.messages import FlagCode
 from tests.made.drafts import ROLES, drafting, same, writer
-from tests.made.run import made_old, replayed
+from tests.made.run import Answers, made_old, replayed
 
 
 def found(store: Store, study: Study) -> dict[str, Message]:
@@ -72,6 +73,20 @@ def test_a_judge_that_failed_its_exam_is_named_with_what_it_holds(store: Store, 
     judge = found(store, find_study(store, study.name))[FlagCode.JUDGE_NOT_PROVEN].values
     assert judge["state"] == JudgeState.FAILED
     assert (judge["judges"], judge["use_cases"]) == (["judge"], ["Newsletter drafts"])
+
+
+def test_one_answer_to_everything_and_an_unreadable_judge_are_said_and_decide_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    answers: Answers = {"open": lambda _: "Thank you.", "judge": lambda _: "hm"}
+    study, _, _ = replayed(store, tmp_path, drafting(60), ROLES, answers)
+    change_study(store, study.id, traffic_share=0.00001)
+    decision = decide(store, find_study(store, study.name)).recommendation
+    assert [outcome(case) for case in decision.use_cases] == [Outcome.NEEDS_REVIEW], "not Stay"
+    shown = found(store, find_study(store, study.name))
+    assert flag(shown[FlagCode.CONSTANT]) == "open gave one answer to all 60 prompts. Check its setup, then replay."
+    assert flag(shown[FlagCode.JUDGE_NOT_PROVEN]).startswith("50 of 50 replies of judge couldn't be read")
+    assert failed_judges(decision) == ("judge",)
 
 
 def test_an_empty_study_has_none(store: Store) -> None:

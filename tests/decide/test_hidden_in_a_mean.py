@@ -14,8 +14,8 @@ from advisor.decide.flags import flags
 from advisor.plan.dossier import dossier_of
 from advisor.plan.exports import make_pdf
 from advisor.store import Store
+from advisor.text.advice.flags import flag
 from advisor.text.business_case.board import confidence_words
-from advisor.text.headline import flag
 from advisor.types import Assessment, CaveatCode, Role, Verdict
 from advisor.types.messages import FlagCode
 from tests.made.letters import NONSENSE, START, coin, letters, number_of, text_for, when

@@ -7,7 +7,7 @@ from advisor.measure.studies import find_study
 from advisor.store import Store
 from advisor.store.studies import change_study
 from tests.made.drafts import ROLES, drafting, same, writer
-from tests.made.run import replayed
+from tests.made.run import Answers, replayed
 from tests.pages.conftest import Open
 from tests.pages.decided_study import said
 
@@ -31,3 +31,18 @@ def test_a_failed_exam_is_said_on_every_page(store: Store, open_page: Open, tmp_
     for page, words in PAGES.items():
         shown = said(open_page(f"pages/{page}.py", study=study.name, tab="By use case", run_again=run.id))
         assert [each for each in words if each not in shown] == [], page
+
+
+def test_what_the_last_run_found_is_on_summary_and_candidates(store: Store, open_page: Open, tmp_path: Path) -> None:
+    answers: Answers = {"open": lambda _: "Thank you.", "judge": lambda _: "hm"}
+    study, _, _ = replayed(store, tmp_path, drafting(60), ROLES, answers)
+    change_study(store, study.id, traffic_share=0.00001)
+    decide(store, find_study(store, study.name))
+    summary = said(open_page("pages/summary/summary.py", study=study.name))
+    assert "Stay" not in summary
+    assert "open gave one answer to all 60 prompts. Check its setup, then replay." in summary
+    assert "50 of 50 replies of judge couldn't be read" in summary
+    candidates = said(open_page("pages/models/candidates.py", study=study.name))
+    assert "Failed the last run: one answer to all 60 prompts" in candidates
+    assert "Failed the last run: 50 of 50 votes couldn't be read" in candidates
+    assert "Ready" not in candidates

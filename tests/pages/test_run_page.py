@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from advisor.decide.decisions import latest_report
+from advisor.decide.decisions import decide, latest_report
 from advisor.measure.registration import destination, edit_model, is_free_here
 from advisor.measure.run_lifecycle import file_replay
 from advisor.store import Store
@@ -481,6 +481,21 @@ def test_without_a_candidate_it_says_what_to_do(open_page: Open, store: Store, s
     app = open_page(PAGE)
     assert "needs a candidate" in said(app)
     assert "run_start" not in keys(app)
+
+
+def test_answers_deleted_with_their_model_are_not_missing(open_page: Open, store: Store, replayed_study: Study) -> None:
+    decide(store, replayed_study)
+    for model in list_models(store, replayed_study.id):
+        delete_model(store, model.id)
+    assert tally_run(store, list_runs(store, replayed_study.id)[0].id).missing == 0
+    app = open_page(PAGE)
+    assert "Run 1: its answers were deleted with their model" in said(app)
+    assert "run_resume" not in keys(app)
+    assert warned(app) == ""
+    assert list(history(app)["Answers"]) == ["deleted"]
+    summary = said(open_page("pages/summary/summary.py"))
+    assert "log imported, no candidate yet" in summary
+    assert "Stay on" not in summary
 
 
 def test_what_was_spent_follows_new_prices(open_page: Open, store: Store, replayed_study: Study) -> None:

@@ -133,6 +133,20 @@ def test_what_a_deleted_model_cost_stays_counted(any_store: Store) -> None:
     assert spent_usd(any_store, run.id) == pytest.approx(spent)
 
 
+def test_a_run_lacks_nothing_of_a_deleted_model(any_store: Store) -> None:
+    study, model, run = fill(any_store)
+    other = add_model(any_store, study.id, Model(name="Other", litellm_id="openai/other"))
+    change_run(any_store, run.id, models=[model.id, other.id], planned=10)
+    answers = [answered(n, each.id) for n in (1, 2, 3) for each in (model, other)]
+    save_generations(any_store, run, answers)
+    assert tally_run(any_store, run.id).missing == 4
+    delete_model(any_store, other.id)
+    assert tally_run(any_store, run.id).missing == 2, "what the other one still lacks"
+    delete_model(any_store, model.id)
+    tally = tally_run(any_store, run.id)
+    assert (tally.planned, tally.missing) == (0, 0)
+
+
 def test_a_run_belongs_to_one_living_process(any_store: Store) -> None:
     _, _, run = fill(any_store)
     assert claim_run(any_store, run.id, "a:1")

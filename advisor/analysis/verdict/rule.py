@@ -11,6 +11,7 @@ from advisor.analysis.verdict.gates import REFUSALS, Checked
 from advisor.analysis.verdict.measured import Measured, Setting
 from advisor.types import Cause, Caveat, CaveatCode, Costs, Endpoint, Evidence, ExclusionCode, Gate, Verdict
 from advisor.types.assessments import MIN_REVIEWS
+from advisor.types.scores import is_readable
 
 MOST_WITHOUT_VOTE = 0.05
 """Of the pairs that a judge decides."""
@@ -138,6 +139,13 @@ class Facts:
         return sum(each.n for each in self.quality.excluded if each.code is ExclusionCode.NOT_JUDGED)
 
     @property
+    def lacks_readable_votes(self) -> bool:
+        """Whether nothing compared answers that are there, since the judge's replies can't be read."""
+        exam = self.measured.candidate.exam or self.setting.exam
+        is_unread = exam is not None and not is_readable(*exam.unread)
+        return is_unread and self.without_vote > 0 and self.measured.basis in (Evidence.NONE, Evidence.JUDGE)
+
+    @property
     def lacks_votes(self) -> bool:
         """Whether too many pairs that a judge decides have no vote."""
         return self.is_judged and self.without_vote > MOST_WITHOUT_VOTE * (self.quality.n + self.without_vote)
@@ -167,7 +175,7 @@ def costs_more(costs: Costs) -> bool:
 def rule(facts: Facts) -> Ruled:
     """Decide by METHOD 1.6: quality first excludes, gates may veto, what is not sure needs more data."""
     quality = facts.quality
-    if facts.doubtless:
+    if facts.doubtless and not facts.lacks_readable_votes:
         return Ruled(Verdict.KEEP, Cause.GATE)
     if facts.measured.basis is Evidence.JUDGE and facts.measured.doubt is not None:
         return Ruled(Verdict.NEED_MORE_DATA, facts.measured.doubt)

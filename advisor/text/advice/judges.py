@@ -6,10 +6,10 @@ from typing import Any
 from advisor.text.messages import Words, upper, worded
 from advisor.text.names import bare_name, evidence_words
 from advisor.text.numbers import count, listing, percent
-from advisor.types import Assessment, ControlKind, Evidence, Exam, ExamResult, Message
+from advisor.types import Assessment, ControlKind, Evidence, Exam, ExamResult, JudgeFacts, Message
 from advisor.types.codes import JudgeState
+from advisor.types.scores import is_readable
 
-EXAM_FAILED = "Failed its exam: its votes don't count"
 EXAM_NOTE = (
     "A judge takes an exam: pairs in which one answer is known to be better. Without a pass its votes don't count, "
     "unless people review enough pairs."
@@ -46,6 +46,13 @@ def unread_words(judges: Sequence[str], unread: int, of: int, example: str = "")
     whose = f"of {listing([bare_name(judge) for judge in judges])}" if judges else "of the judge"
     shown = f", such as {example}" if example else ""
     return f"{unread:,} of {of:,} replies {whose} couldn't be read{shown}"
+
+
+def last_run_words(found: JudgeFacts | None) -> str:
+    """What the last run found of a judge with votes that don't count."""
+    if found is None or is_readable(found.unparsed, found.judged):
+        return "Failed its exam: its votes don't count"
+    return f"Failed the last run: {found.unparsed:,} of {found.judged:,} votes couldn't be read"
 
 
 def failed_judge(judge: str, state: JudgeState, exam: Message, unread: tuple[int, int], example: str) -> str:

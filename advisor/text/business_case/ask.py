@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.text.advice.ending import later_bill, retirement_note, rise_words
+from advisor.text.advice.flags import flag
 from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.tasks import has_row, replaced, use_cases_short, use_cases_words
-from advisor.text.headline import flag
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, bare_name, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from advisor.decide.flags import failed_judges
+from advisor.decide.flags import constant, failed_judges
 from advisor.errors import BadInput
 from advisor.measure.open_models import host_of, permission_of
 from advisor.measure.recommended import monthly_usage
@@ -25,7 +25,8 @@ from advisor.measure.suggestions import JudgeOffer, offer_judge
 from advisor.money.closed_models import PROVIDERS
 from advisor.store.models import delete_model
 from advisor.text import numbers
-from advisor.text.advice.judges import EXAM_FAILED
+from advisor.text.advice.flags import one_answer
+from advisor.text.advice.judges import last_run_words
 from advisor.text.catalog import (
     BUILTIN_NOTE,
     JUDGE_NEEDS_JSON,
@@ -197,9 +198,8 @@ def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
         missing = None if model.illustrative else missing_key(model)
     if missing:
         why = f"{why}. Send this to whoever runs this app:"
-    report = queries.report(study.id)
-    if report is not None and model.role is Role.JUDGE and model.name in failed_judges(report.recommendation):
-        icon, words, why = STATES[Readiness.FAILED][0], EXAM_FAILED, ""
+    if found := _found_wrong(study, model):
+        icon, words, why = STATES[Readiness.FAILED][0], found, ""
     elif model.role is Role.JUDGE and model.probe is not None and model.probe.json_mode is False:
         why = f"{why} {JUDGE_NEEDS_JSON}"
     if is_probing:
@@ -218,6 +218,18 @@ def _show(study: Study, model: StoredModel, *, is_probing: bool) -> None:
                 ask_changes(study, model)
         if delete_button(row, f"model:{model.id}", key=f"delete_model_{model.id}"):
             _confirm(study, model)
+
+
+def _found_wrong(study: Study, model: StoredModel) -> str:
+    """Why the answers or votes of the last run are of no use; empty where they are."""
+    report = queries.report(study.id)
+    if report is None:
+        return ""
+    judging = report.recommendation.judging
+    if model.role is Role.JUDGE and model.name in failed_judges(report.recommendation):
+        return last_run_words(next((each for each in judging.judges if each.judge == model.name), None))
+    same = (each for each in constant(report.recommendation) if each.values["model"] == model.name)
+    return next((f"Failed the last run: {one_answer(each.values['prompts'])}" for each in same), "")
 
 
 def _state(study: Study, model: StoredModel) -> tuple[Readiness, str]:

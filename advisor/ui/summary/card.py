@@ -10,6 +10,7 @@ from advisor.money.estimate import Estimate, savings_message
 from advisor.text import headline as lead
 from advisor.text import numbers
 from advisor.text.advice.ending import later_note, unpaid_note
+from advisor.text.advice.flags import flag
 from advisor.text.advice.judges import EXAM_NOTE
 from advisor.text.advice.steps import step_for
 from advisor.text.bill import is_advised
@@ -39,6 +40,7 @@ NOTHING_YET = {
     Stage.STOPPED: "The replay stopped before an answer came.",
 }
 FLAGS: dict[str, tuple[str, str, str | None, str]] = {
+    FlagCode.CONSTANT: ("red", "repeat_one", navigation.CANDIDATES, "Check the model"),
     FlagCode.COPIED: ("red", "content_copy", navigation.QUALITY, "See the answers"),
     FlagCode.RETIRES: ("orange", "event_busy", navigation.PLAN, "See the plan"),
     FlagCode.PARTIAL: ("orange", "incomplete_circle", navigation.RUN, "Resume"),
@@ -153,7 +155,7 @@ def _flag(message: Message) -> Iterator[None]:
     color, icon, *_ = FLAGS[message.code]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f":{color}[:material/{icon}:] {inline(lead.flag(message))}",
+            f":{color}[:material/{icon}:] {inline(flag(message))}",
             width="content",
             help=EXAM_NOTE if message.code == FlagCode.JUDGE_NOT_PROVEN else None,
         )

@@ -102,7 +102,7 @@ def show_ended(study: Study, run: Run) -> None:
         st.warning(busy_advice([run.number]), icon=":material/speed:")
     for each in unchecked_warnings(run.scored_with):
         st.warning(inline(warning(each)), icon=":material/rule:")
-    if tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED:
+    if tally.planned and (tally.missing or tally.failed or run.state.status is not Status.SUCCEEDED):
         _resume(study, run)
     _failures(study, run)
 
