@@ -39,6 +39,8 @@ def figures(dossier: Dossier) -> dict[str, Json]:
         "outcomes": [
             {
                 "outcome": each.kind.value,
+                "use_cases": each.use_cases,
+                "without": each.without or None,
                 "saved_usd": _money(each.saved),
                 "saved_later_usd": _money(each.later),
                 "bills_saved_usd": _money(each.bills),

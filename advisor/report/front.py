@@ -6,6 +6,7 @@ from advisor.text.business_case.board import (
     banner_words,
     confidence_words,
     strip,
+    strip_title,
 )
 from advisor.text.business_case.figures import figures_title, money_figures
 from advisor.text.business_case.outcomes import other_outcomes
@@ -32,9 +33,9 @@ def front(dossier: Dossier) -> Json:
         "figures_title": figures_title(dossier),
         "figures": money_figures(dossier),
         "others": other_outcomes(dossier.case),
-        "strip_title": f"Verdict by use case{', from sample data' * recommendation.is_sample_study}",
+        "strip_title": strip_title(recommendation),
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
-        "dangers": [[shorten(cell, 200) for cell in row] for row in dangers(dossier, len(dossier.dangers))],
+        "dangers": [[shorten(cell, 400) for cell in row] for row in dangers(dossier, len(dossier.dangers))],
         "confidence": confidence_words(dossier),
         "signed": signed_words(dossier),
         "options": [[shorten(cell, 80) for cell in row] for row in alternatives(dossier)],

@@ -44,6 +44,7 @@ from advisor.text.business_case.paper import (
     rest_words,
 )
 from advisor.text.business_case.questions import Answer, answers
+from advisor.text.business_case.sign_off import drops_words
 from advisor.text.names import baselines_of
 from advisor.text.numbers import day, shorten
 from advisor.types import Json, Recommendation
@@ -145,7 +146,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         document |= {
             "summary": _summary(dossier.narrative),
             "charts": quality_charts(best, recommendation),
-            "terms": TERMS,
+            "terms": f"{TERMS} {drops_words(dossier)}",
             "left_out": BEST_SHOWN * (best != listed),
             "keep_in_mind": keep_in_mind(recommendation),
             "lines": [

@@ -55,6 +55,8 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
     together: dict[tuple[str, str, str, str], list[str]] = {}
     for name, mine in _by_use_case(dossier).items():
         steps = ", ".join(f"{phase_name(stint.phase.traffic_share)} from {day(stint.first)}" for stint in mine)
+        if mine[-1].last > mine[-1].first:
+            steps += f", checked until {day(mine[-1].last)}"
         owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine)))) or UNNAMED
         together.setdefault((steps, day(mine[0].first), day(mine[-1].last), owners), []).append(name)
     moves = [[f"{_named(names)}: {steps}", *others] for (steps, *others), names in together.items()]

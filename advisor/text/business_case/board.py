@@ -45,6 +45,13 @@ def strip(dossier: Dossier) -> list[dict[str, str]]:
     ]
 
 
+def strip_title(decision: Recommendation) -> str:
+    """With the model that all verdicts are on, where it's one."""
+    models = {case.shown.model for case in decision.use_cases if case.shown}
+    named = f" on {shorten(bare_name(models.pop()), 60)}" if len(models) == 1 else ""
+    return f"Verdict{named} by use case{', from sample data' * decision.is_sample_study}"
+
+
 def _verdict(case: UseCaseDecision, move: Move) -> str:
     """In a word or two, with what a move waits for; where none pays back, what is known of the answers."""
     if case.target and case.target.illustrative and move.phases:
@@ -79,8 +86,11 @@ def _why(dossier: Dossier, case: UseCaseDecision, move: Move) -> str:
 def until_words(dossier: Dossier, case: UseCaseDecision) -> str:
     """How long a use case can stay on a model that ends; empty where it moves, is open, or nothing ends."""
     replaced = (each.task.values for each in dossier.schedule.tasks if each.task.code == Task.REPLACE)
-    by = next((values["by"] for values in replaced if case.name in values["use_cases"]), None)
-    return f"until {day_of(by)}" if by and case.verdict is Verdict.KEEP else ""
+    task = next((values for values in replaced if case.name in values["use_cases"]), None)
+    if task is None or case.verdict is not Verdict.KEEP:
+        return ""
+    then = f", then {task['successor']}" if task["successor"] else ""
+    return f"until {day_of(task['by'])}{then}"
 
 
 def confidence_words(dossier: Dossier) -> str:

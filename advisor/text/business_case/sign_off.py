@@ -38,6 +38,13 @@ def _due(dossier: Dossier) -> Iterator[tuple[str, str, date]]:
             yield QUALITY, f"{each.task.values['successor'] or 'The model'}{FOLLOWS}", by
 
 
+def drops_words(dossier: Dossier) -> str:
+    """Who sets the accepted drops, and who signs them."""
+    told = "“You accept a drop” is a setting of this study"
+    signed = next((f"{who} signs it by {by}" for who, what, by in signers(dossier) if what.startswith(DROPS)), "")
+    return f"{told}; {signed}." if signed else f"{told}."
+
+
 def _unset(dossier: Dossier) -> str:
     """Limits that a step needs and that nothing here could set."""
     moves = [case.target for case in dossier.report.recommendation.use_cases if case.target]
