@@ -200,7 +200,7 @@ class _Folder:
         return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
-        if str(row.get("private")).lower() in ON:  # a note among the staff of a help desk
+        if "contact" in self._turns.roles and str(row.get("private")).lower() in ON:  # a note among the staff
             return EVENT
         return role_of(pick(row, self._turns.speaker), self._turns.roles)
 

@@ -8,7 +8,7 @@ from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import known_role
 
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{2,4}"
-_HOUR = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d{2}:?\d{2})?"
+_HOUR = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?(?:[+-]\d{2}:?\d{2})?)?(?:[.,]\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?Z?"
 TIME = re.compile(rf"\s*{_HOUR}\s*")
 MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
 _LINE = re.compile(

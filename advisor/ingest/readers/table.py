@@ -129,8 +129,8 @@ def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, 
 def _system_text(cell: Json) -> str:
     """The text of a system prompt, also in a message or in Gemini's ``{"parts": [{"text": ...}]}``."""
     told = decode(cell)
-    inner = next((told[key] for key in ("parts", "content") if key in told), None) if isinstance(told, dict) else told
-    return text_of(inner) or text_in(cell) or ""
+    inner = next((told[key] for key in ("parts", "content") if key in told), None) if isinstance(told, dict) else cell
+    return text_of(inner) or (cell if isinstance(cell, str) else "")
 
 
 def _ends_before(messages: list[Json], answer: Json) -> bool:

@@ -75,6 +75,15 @@ def test_a_question_beside_the_turns_before_it_in_an_object(tmp_path: Path, oute
     assert talks(samples(tmp_path, rows)) == [(2 * at + 1, *pair) for at, pair in enumerate(CALLS)]
 
 
+@pytest.mark.parametrize(("told", "system"), [
+    (5, None), ({"os": "linux"}, None), ([RULES, " Be brief."], f"{RULES} Be brief."), (f'"{RULES}"', f'"{RULES}"'),
+])  # fmt: skip
+def test_system_prompts_that_are_no_plain_text(tmp_path: Path, told: Any, system: str | None) -> None:
+    found = samples(tmp_path, [{"system": told, "prompt": asked, "response": said} for asked, said in CALLS])
+    assert talks(found) == [(1 + bool(system), *pair) for pair in CALLS]
+    assert {call.request.messages[0]["content"] for call in found} == {system} or system is None
+
+
 @pytest.mark.parametrize("name", ["systemInstruction", "system_instruction"])
 @pytest.mark.parametrize("told", [RULES, {"parts": [{"text": RULES}]}, {"role": "system", "parts": [{"text": RULES}]}])
 @pytest.mark.parametrize("outer", ["", "request"])

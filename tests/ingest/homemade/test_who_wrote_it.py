@@ -244,7 +244,12 @@ def chatwoot(bot: str, *, is_text: bool) -> list[dict[str, Any]]:
     said: list[tuple[int, str | None, str]] = [(3, None, "We are here for you every day.")]
     for asked, answered in PAIRS[:3]:
         said += [(0, "Contact", asked), (1, bot, answered)]
-    said += [(0, "Contact", "A person, please."), (2, None, "Assigned to Grace"), (1, "User", "Ask for the order.")]
+    said += [
+        (1, bot, "Ask for the order, as a draft."),
+        (0, "Contact", "A person, please."),
+        (2, None, "Assigned to Grace"),
+        (1, "User", "Ask for the order."),
+    ]
     return [
         {
             "id": f"{chat}{at:02}", "content": text, "conversation_id": chat, "message_type": kinds[kind],
