@@ -18,6 +18,7 @@ from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
 from advisor.plan.closed_options import of_provider, tested_first
 from advisor.plan.moving import CaseFacts, all_moving, case_facts, found_of, moves_of
+from advisor.plan.succession import with_successors
 from advisor.store import Store
 from advisor.text.headline import headline
 from advisor.text.names import bare_name
@@ -125,7 +126,7 @@ def in_view_of(report: Report, case: BusinessCase) -> Report:
             steps.append(replace(step, values=step.values | {"savings_usd": None}) if is_promise else step)
     report = replace(report, plan=replace(report.plan, next_steps=(*tests, *steps)))
     if pays:
-        return report
+        return with_successors(report, case.replaced)
     moves = tuple(replace(move, phases=()) for move in report.plan.moves)
     return replace(report, plan=replace(report.plan, moves=moves))
 
@@ -174,13 +175,14 @@ def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off
     decision = report.recommendation
     calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
     monthly = decision.bill.monthly
-    return business_case(
+    case = business_case(
         [at_volume(one, traffic) for one in moves.moving],
         replace(inputs, one_off_usd=one_off_usd or None),
         calls=calls * traffic,
         today_usd=None if monthly is None else monthly.baseline_usd * traffic,
         start=moves.start,
     )
+    return replace(case, replaced=moves.replaced)
 
 
 def what_if_case(report: Report, facts: CaseFacts, decided: Recommendation, one_off_usd: float) -> BusinessCase:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from advisor.plan.moving import found_of
+from advisor.text.plan import left_model
 from advisor.types import GateName, Message, Move, Report, Risk, UseCaseDecision
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import Danger, DataFlow, Schedule
@@ -51,7 +52,7 @@ def _dangers(report: Report, counted: BusinessCase, flows: tuple[DataFlow, ...])
         yield Message.of(Danger.ILLUSTRATIVE)
     if names := [case.name for case, _ in moves if case.provisional]:
         yield Message.of(Danger.PROVISIONAL, use_cases=names, pairs=decision.judging.reviews_wanted)
-    yield _regression(moves)
+    yield _regression(report, moves)
     yield from _personal(moves)
     found: dict[tuple[str, str], Message] = {}
     for case, move in moves:
@@ -80,7 +81,7 @@ def _personal(moves: list[tuple[UseCaseDecision, Move]]) -> Iterator[Message]:
                 yield Message.of(Danger.PERSONAL_DATA, use_cases=[case.name], **gate.detail.values)
 
 
-def _regression(moves: list[tuple[UseCaseDecision, Move]]) -> Message:
+def _regression(report: Report, moves: list[tuple[UseCaseDecision, Move]]) -> Message:
     """With what takes each use case back."""
     back = {
         case.name: phase.rollback.values
@@ -91,6 +92,6 @@ def _regression(moves: list[tuple[UseCaseDecision, Move]]) -> Message:
     margins: dict[float, list[str]] = {}
     for name, values in back.items():
         margins.setdefault(values["margin"], []).append(name)
-    baselines = list(dict.fromkeys(case.baseline_facts.model for case, _ in moves))
+    baselines = list(dict.fromkeys(left_model(case, report.plan) for case, _ in moves))
     errors = min(values["errors"] for values in back.values())
     return Message.of(Danger.REGRESSION, baselines=baselines, margins=sorted(margins.items()), errors=errors)

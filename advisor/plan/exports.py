@@ -20,7 +20,7 @@ from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.moving import case_facts
-from advisor.plan.schedule import MARGIN
+from advisor.plan.schedule import leave_by
 from advisor.plan.study_file import write_study_file
 from advisor.plan.trace import make_trace, trace_files
 from advisor.plan.training.recipes import training_files
@@ -39,7 +39,6 @@ from advisor.types import Report, Study
 from advisor.types.deployment import Deployment, Serving, Trace
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 from advisor.types.ready import Optimization, Training
-from advisor.types.reports import workday_before
 from advisor.types.scenarios import CaseInput
 
 if TYPE_CHECKING:
@@ -131,9 +130,7 @@ def make_ready(store: Store, study: Study, report: Report, what: Export, *, with
     if what is Export.LITELLM:
         facts, whole = case_facts(store, study), current_report(store, study)
         deployment = make_deployment(report, facts.inputs[CaseInput.FALLBACK_SHARE])
-        ends = {
-            model: (one.on, workday_before(one.on - MARGIN), one.successor) for model, one in facts.followers.items()
-        }
+        ends = {model: (one.on, leave_by(one.on, facts.today), one.successor) for model, one in facts.followers.items()}
         said = decided(whole.recommendation, case_from(whole, facts), ends, deployment)
         return Ready(gateway_archive(deployment, said), deployment)
     trace, serving = make_trace(store, study, served_cases(report)), make_serving(store, study, report)

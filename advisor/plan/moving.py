@@ -10,6 +10,7 @@ from advisor.catalog.identity import canonical_name
 from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
 from advisor.plan.schedule import labeled
+from advisor.plan.succession import Follower, replaced_first
 from advisor.plan.timeline import timeline
 from advisor.store import Store
 from advisor.store.log.traffic import TOKENS, load_traffic
@@ -32,6 +33,7 @@ from advisor.types import (
     Verdict,
 )
 from advisor.types.business import BusinessCase, CacheEffect, Ending, Moving
+from advisor.types.decisions import Replaced
 from advisor.types.scenarios import CaseInput, CaseInputs
 
 EVERY_MOVE = (CaseInput.PROMPT, CaseInput.PARAMETERS, CaseInput.CALLING_CODE)
@@ -41,14 +43,6 @@ ALSO = {
     Kind.CLASSIFICATION: (CaseInput.SCHEMA,),
 }
 """What else changes, by what a use case asks for."""
-
-
-class Follower(NamedTuple):
-    """What becomes of a model that is switched off."""
-
-    on: date
-    successor: str
-    """As it is asked for; empty: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +92,17 @@ class Moves(NamedTuple):
     """The first day of the case: today, or the roll-out's where it began before."""
     inputs: CaseInputs
     moving: tuple[Moving, ...]
+    replaced: Mapping[str, Replaced]
+    """As a Plan has them."""
 
 
 def moves_of(report: Report, facts: CaseFacts) -> Moves:
     """Use cases whose bill or saving isn't known can't be counted; nothing moves where that isn't worth it."""
-    stints = timeline(report.plan, facts.today, facts.entered, engineer_days(report, facts.inputs))
+    days = engineer_days(report, facts.inputs)
+    stints = timeline(report.plan, facts.today, facts.entered, days)
+    late = replaced_first(report, stints, facts.followers, facts.today)
+    if late:
+        stints = timeline(replace(report.plan, replaced=late), facts.today, facts.entered, days)
     start = min((facts.today, *(stint.first for stint in stints)))
     counted = [
         decision
@@ -113,7 +113,11 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
         counted = []
     measured = {**facts.inputs.measured, **_done(report)}
     inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
-    return Moves(start, inputs, tuple(_moving(each, report, replace(facts, inputs=inputs), stints) for each in counted))
+    facts = replace(facts, inputs=inputs)
+    moving = (
+        replace(_moving(each, report, facts, stints), is_late=each.baseline_facts.model in late) for each in counted
+    )
+    return Moves(start, inputs, tuple(moving), late)
 
 
 def engineer_days(report: Report, inputs: CaseInputs) -> float:

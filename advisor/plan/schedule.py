@@ -13,7 +13,7 @@ from advisor.plan.timeline import SATURDAY, adapted_in, after_holidays, preparat
 from advisor.types import Condition, Endpoint, Json, Message, Phase, Report, Stint, UseCaseDecision
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
-from advisor.types.reports import BESIDE, PlanTask, Task, is_holiday, workday_before
+from advisor.types.reports import BESIDE, PlanTask, Task, is_holiday, weekday_before, workday_before
 
 PREPARED = {
     Condition.APPROVED: Task.APPROVE,
@@ -61,6 +61,7 @@ def schedule_of(
     ends = {each.values["model"]: each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0}
     moved = {case.baseline_facts.model for case in report.recommendation.use_cases if case.target}
     last = min((date.fromisoformat(ends[model].values["on"]) for model in moved if model in ends), default=None)
+    late = report.plan.replaced
     follows = next((ends[model].values["successor"] for model in moved if model in ends), None)
     return Schedule(
         stints=tuple(stints),
@@ -74,7 +75,7 @@ def schedule_of(
         ),
         ends_on=last,
         decide_by=_decide_by(report, stints, last, today, engineer_days),
-        stop=_stop(stints, last, follows),
+        stop=_stop(stints, None, None) if moved & late.keys() else _stop(stints, last, follows),
         owners=owners,
     )
 
@@ -117,22 +118,28 @@ def _in_turn(tasks: Sequence[Message], first: date, last: date) -> Iterator[Plan
         yield PlanTask(task, days[begins], days[max(done * len(days) // sum(takes) - 1, begins)])
 
 
-def leave_by(retires: Message) -> date:
-    """The last day on which a model should still be asked; ``retires``: the flag that says when it ends."""
-    return workday_before(date.fromisoformat(retires.values["on"]) - MARGIN)
+def leave_by(on: date, today: date) -> date:
+    """The last day on which a model that ends should still be asked: a week before that, or the last that is left."""
+    first = workday(today)
+    usual, latest = workday_before(on - MARGIN), weekday_before(on)
+    return usual if usual >= first else latest if latest >= first else min(first, on)
 
 
 def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:
-    """The use cases that stay on a model that ends: all where no move is advised."""
+    """The use cases that stay on a model that ends: all where no move is advised, or moves start from its successor."""
     cases, is_all = report.recommendation.use_cases, not any(move.phases for move in report.plan.moves)
     for model, flag in ends.items():
+        is_first = model in report.plan.replaced
         mine = [case for case in cases if case.baseline_facts.model == model]
-        stays = [case.name for case in mine if case.target is None or is_all]
-        if stays and (last := leave_by(flag)) >= today:
-            values = {"baseline": model, "successor": flag.values["successor"], "use_cases": stays}
-            approved = max(_stop_by(date.fromisoformat(flag.values["on"])), workday(today)).isoformat()
-            replaced = Message.of(Task.REPLACE, approved=approved, by=last.isoformat(), **values)
-            yield PlanTask(replaced, workday(today), last)
+        if names := [case.name for case in mine if case.target is None or is_all or is_first]:
+            on = date.fromisoformat(flag.values["on"])
+            last = leave_by(on, today)
+            first = min(workday(today), last)
+            approved = min(max(_stop_by(on), first), last)
+            values = {"baseline": model, "successor": flag.values["successor"], "use_cases": names}
+            values |= {"on": flag.values["on"], "is_first": is_first, "is_late": first == last}
+            replaced = Message.of(Task.REPLACE, approved=approved.isoformat(), by=last.isoformat(), **values)
+            yield PlanTask(replaced, first, last)
 
 
 def labeled(decision: UseCaseDecision, phase: Phase) -> int:
@@ -175,6 +182,12 @@ def _full(stints: Sequence[Stint]) -> date:
     return max(stint.first for stint in stints if stint.phase.traffic_share == 1)
 
 
+def is_in_time(stints: Sequence[Stint], last: date) -> bool:
+    """Whether a roll-out isn't stopped, and ends a week before today's model does."""
+    step = _step_before_last(stints)
+    return (step is None or step[1] <= _stop_by(last)) and _full(stints) <= last - MARGIN
+
+
 def _decide_by(
     report: Report, stints: Sequence[Stint], last: date | None, today: date, engineer_days: float
 ) -> date | None:
@@ -190,13 +203,7 @@ def _decide_by(
     day, before = workday_before(last), preparation((stint.phase for stint in stints), engineer_days)
     while day > today:
         then = timeline(report.plan, day, entered, engineer_days)
-        step = _step_before_last(then)
-        is_stopped = step is not None and step[1] > _stop_by(last)
-        if (
-            not is_stopped
-            and _full(then) <= last - MARGIN
-            and prepared_on(day, before) <= min(stint.first for stint in then)
-        ):
+        if is_in_time(then, last) and prepared_on(day, before) <= min(stint.first for stint in then):
             return day
         day = workday_before(day)
     return today

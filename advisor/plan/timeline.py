@@ -28,12 +28,13 @@ MOST_DAYS = 10
 def timeline(
     plan: Plan, today: date, entered: Mapping[tuple[str, int], PlanStep], engineer_days: float = 0.0
 ) -> tuple[Stint, ...]:
-    """Every step of every move: from the day that was entered, else as planned.
+    """Every step of every move: from the day that was entered, else as planned, after what replaces today's models.
 
     ``entered``: by use case and percent of the traffic. ``engineer_days``: of work before the first step.
     """
     days = preparation((phase for move in plan.moves for phase in move.phases), engineer_days)
-    start = _start(prepared_on(today, days))
+    replaced = [workday(each.by + timedelta(days=1)) for each in plan.replaced.values()]
+    start = _start(max([prepared_on(today, days), *replaced]))
     return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from advisor.analysis.money.business_case import YEAR, avoids_in, replaced_in, warm_days
+from advisor.analysis.money.business_case import YEAR, avoids_in, left_usd, replaced_in, warm_days
 from advisor.analysis.money.cost import summed
 from advisor.text.business_case import case as words
 from advisor.types import Money
@@ -98,7 +98,7 @@ class Sums:
     def _fallback(self) -> str:
         """Today's model answers a share of the calls once more, at most until it is switched off."""
         days, share = self._input(CaseInput.FALLBACK_DAYS), self._input(CaseInput.FALLBACK_SHARE)
-        known = [(one.today_usd, warm_days(one)) for one in self._case.moving]
+        known = [(left_usd(one), warm_days(one)) for one in self._case.moving]
         bills = [f"{usd!r}*{f'MIN({days},{most!r})' if isfinite(most) else days}" for usd, most in known]
         return f"=({'+'.join(bills) or 0})*{share}/{DAYS_A_MONTH!r}*{self._traffic}*{self._old}"
 

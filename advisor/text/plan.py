@@ -26,6 +26,7 @@ from advisor.types import (
     Message,
     Move,
     Phase,
+    Plan,
     Report,
     Risk,
     Stint,
@@ -113,6 +114,14 @@ def timeline_sentence(stints: Sequence[Stint]) -> str:
 def _pause(stints: Sequence[Stint]) -> str:
     """That steps around the end of a year are longer."""
     return "; no new step over New Year" if any(is_holiday(each.last) for each in stints) else ""
+
+
+def left_model(decision: UseCaseDecision, plan: Plan) -> str:
+    """The model that a use case moves from: today's, or what replaces that first."""
+    model = decision.baseline_facts.model
+    if model not in plan.replaced:
+        return model
+    return bare_id(plan.replaced[model].successor) or f"{short_name(model)}'s replacement"
 
 
 def step_name(stint: Stint) -> str:
@@ -206,8 +215,10 @@ _CONDITIONS: Words = {
     Condition.ROLLBACK: _roll_back,
 }
 _RISKS: Words = {
-    Risk.BASELINE_ENDS: lambda baseline, on: (
-        f"{baseline} is switched off on {day_of(on)}. You can't switch back after that."
+    Risk.BASELINE_ENDS: lambda baseline, on, first="": (
+        f"{baseline} is switched off on {day_of(on)}, before the move can end: its calls move to {first} first."
+        if first
+        else f"{baseline} is switched off on {day_of(on)}. You can't switch back after that."
     ),
     Risk.LICENCE: lambda conditions, fit=None: f"License: {conditions}{BY_ANSWERS.get(fit, '')}",
     Risk.NO_LICENCE: "Its license is unknown. Have it checked before it serves customers.",

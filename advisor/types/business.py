@@ -1,12 +1,13 @@
 """The business case of a migration: what it costs once, what it saves by month, and what that rests on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
 from typing import NamedTuple
 
 from advisor.types.assessments import Money
+from advisor.types.decisions import Replaced
 from advisor.types.enums import Verdict
 from advisor.types.scenarios import CaseInput, CaseInputs
 
@@ -61,6 +62,8 @@ class Moving:
     is_self_hosted: bool = False
     labels: int = 0
     """Live calls that people label, in all steps."""
+    is_late: bool = False
+    """Today's model ends too soon for it: it moves from the successor."""
 
 
 class CostItem(StrEnum):
@@ -220,6 +223,8 @@ class BusinessCase:
     """In all, before the first switch-off of a model that something moves from."""
     outcomes: tuple[Outcome, ...] = ()
     """Of the tests that come first."""
+    replaced: Mapping[str, Replaced] = field(default_factory=dict)
+    """As a plan has them."""
 
     @property
     def saved(self) -> Money:

@@ -1,7 +1,7 @@
 """The decision on use cases and on a study."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from advisor.types.assessments import MIN_REVIEWS, Assessment, Money, Times
@@ -253,6 +253,15 @@ class Bill:
     """Use cases that the figures of the month leave out, since their bill or saving is unknown."""
     worth: bool | None = None
     """Whether a month can save enough to be worth a migration; None: unknown."""
+
+
+class Replaced(NamedTuple):
+    """What calls move to before their model is switched off, and a roll-out starts from."""
+
+    successor: str
+    """As it is asked for; empty: not known."""
+    by: date
+    """The last day for that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,14 @@
 """The plan and the report that follow from a decision."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum, auto
 from typing import NamedTuple
 
 from advisor.types.calls import StoredModel
 from advisor.types.codes import Cause, ExamResult, JudgeState
-from advisor.types.decisions import Recommendation, UseCaseDecision
+from advisor.types.decisions import Recommendation, Replaced, UseCaseDecision
 from advisor.types.enums import Json
 from advisor.types.messages import Message
 from advisor.types.prices import PriceSource
@@ -241,6 +242,8 @@ class Plan:
     """One for each decision, in their order."""
     next_steps: tuple[Message, ...]
     """Codes are Steps."""
+    replaced: Mapping[str, Replaced] = field(default_factory=dict)
+    """By model of the log that ends too soon for a roll-out from it: all its calls move to this first."""
 
 
 def judge_state(found: Message) -> JudgeState:
@@ -283,9 +286,7 @@ class Report:
     plan: Plan
     examples: tuple[Example, ...]
     log: dict[str, Json]
-    """Import facts: files, rows, accepted, rejected, duplicates, not_replayable, first_at, last_at, redacted and
-    traffic_share.
-    """
+    """Import facts: files, counts of rows, first_at, last_at, redacted and traffic_share."""
     models: tuple[StoredModel, ...]
     price_sources: tuple[PriceSource, ...]
     scenario: Scenario | None = None

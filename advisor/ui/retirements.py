@@ -1,7 +1,7 @@
 """That today's model is switched off soon, wherever it matters to what is chosen or paid."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import streamlit as st
 
@@ -25,7 +25,8 @@ def show_retirements(study: Study) -> None:
 def leave_days(study_id: int, decisions: Iterable[UseCaseDecision]) -> dict[str, str]:
     """By use case the ISO day by which its calls leave a model that ends soon; empty: it doesn't, or has ended."""
     today = datetime.now(UTC).date()
-    days = {each.values["model"]: day for each in retirements(study_id) if (day := leave_by(each)) >= today}
+    ends = {each.values["model"]: date.fromisoformat(each.values["on"]) for each in retirements(study_id)}
+    days = {model: leave_by(on, today) for model, on in ends.items() if on >= today}
     return {
         each.name: days[model].isoformat() if (model := each.baseline_facts.model) in days else "" for each in decisions
     }

@@ -9,8 +9,9 @@ from advisor.analysis.money.cost import certain
 from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.closed_options import successor_option
 from advisor.plan.dossier import make_dossier
-from advisor.plan.moving import CaseFacts, Follower
+from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import schedule_of
+from advisor.plan.succession import Follower
 from advisor.plan.timeline import timeline
 from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.ask import why_now

@@ -70,7 +70,7 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     shadow = sum(
         _new_bill(one) * one.shadow_share * sum(days for share, days in one.ramp if share == 0) for one in moving
     )
-    fallback = sum(one.today_usd * min(inputs[CaseInput.FALLBACK_DAYS], warm_days(one)) for one in moving)
+    fallback = sum(left_usd(one) * min(inputs[CaseInput.FALLBACK_DAYS], warm_days(one)) for one in moving)
     fallback *= inputs[CaseInput.FALLBACK_SHARE]
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
@@ -95,9 +95,14 @@ def moved_days(one: Moving, first: float, last: float) -> float:
     return served + max(last - max(begin, first), 0.0)
 
 
+def left_usd(one: Moving) -> float:
+    """The bill a month of the model that it leaves."""
+    return one.ending.usd if one.ending and one.is_late else one.today_usd
+
+
 def warm_days(one: Moving) -> float:
-    """How long today's model can serve as a fallback at most: it ends on the day it is switched off."""
-    if one.ending is None:
+    """How long the model that it leaves can serve as a fallback at most: today's until the day it is switched off."""
+    if one.ending is None or one.is_late:
         return inf
     return max(one.ending.in_days - one.starts_in - sum(days for _, days in one.ramp), 0.0)
 
@@ -178,7 +183,9 @@ def avoided_usd(one: Moving, inputs: CaseInputs) -> float:
 
 
 def _in_time(one: Moving) -> bool:
-    return one.ending is not None and one.starts_in + sum(days for _, days in one.ramp) <= one.ending.in_days
+    if one.ending is None or one.is_late:
+        return False
+    return one.starts_in + sum(days for _, days in one.ramp) <= one.ending.in_days
 
 
 def _swings(moving: Sequence[Moving], inputs: CaseInputs) -> Iterator[Swing]:

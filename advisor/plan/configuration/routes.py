@@ -11,6 +11,7 @@ from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
 from advisor.llm.hosts import HOSTS, is_own_server
 from advisor.llm.keys import HEADERS, SECRET, expected_names
+from advisor.text.names import bare_id
 from advisor.types import OWN_SERVERS, Json, Message, Model, Move, Report, Role, Usage, UseCaseDecision
 from advisor.types.deployment import OWN_KEY, Deployment, Gap, Ramp, Route, Upstream
 from advisor.types.scenarios import ASSUMED, CaseInput
@@ -26,10 +27,15 @@ def make_deployment(report: Report, kept: float = ASSUMED[CaseInput.FALLBACK_SHA
     routes: list[Route] = []
     gaps: list[Message] = []
     for decision, move in report.moves:
-        today = todays(decision.baseline_facts.model, report)
+        logged = decision.baseline_facts.model
+        replaced = report.plan.replaced.get(logged)
+        follows = replaced.successor if replaced else ""
+        today = todays(follows or logged, report)
         if today is None:
-            gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=decision.baseline_facts.model))
+            gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=logged))
             continue
+        if follows:
+            today = replace(today, name=bare_id(follows))
         target = _target(decision, move, report)
         if isinstance(target, Gap):
             gaps.append(Message.of(target, use_case=decision.name, model=decision.chosen))

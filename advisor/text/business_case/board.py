@@ -18,6 +18,7 @@ from advisor.text.names import (
     short_name,
 )
 from advisor.text.numbers import count, day, day_of, dollars, listing, percent, shorten
+from advisor.text.plan import left_model
 from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types import Move, Recommendation, Stint, UseCaseDecision, Verdict
 from advisor.types.dossier import Confidence, Dossier, Doubt, Texts
@@ -134,9 +135,10 @@ def close_out(dossier: Dossier) -> list[str]:
         percent(dossier.case.inputs[CaseInput.FALLBACK_SHARE]),
     )
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
-    moved = {decided[stint.use_case].baseline_facts.model for stint in dossier.schedule.stints}
-    still = {case.baseline_facts.model for case in decided.values() if case.target is None}
-    ends = [one.ending.on for one in dossier.case.moving if one.ending and one.ending.on]
+    plan = dossier.report.plan
+    moved = {left_model(decided[stint.use_case], plan) for stint in dossier.schedule.stints}
+    still = {left_model(case, plan) for case in decided.values() if case.target is None}
+    ends = [one.ending.on for one in dossier.case.moving if one.ending and one.ending.on and not one.is_late]
     until = min((last.first + timedelta(days=days), *ends))
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
@@ -151,7 +153,11 @@ def close_out(dossier: Dossier) -> list[str]:
 def _ways_back(dossier: Dossier, until: date) -> Iterator[str]:
     """How to go back once nothing keeps a model warm, and once it is gone."""
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
-    ends = {decided[one.use_case].baseline_facts.model: one.ending for one in dossier.case.moving if one.ending}
+    ends = {
+        decided[one.use_case].baseline_facts.model: one.ending
+        for one in dossier.case.moving
+        if one.ending and not one.is_late
+    }
     for model, ending in ends.items():
         if ending.on:
             cold = f"Cold fallback after that, until {day(ending.on)}: one setting still goes back to {model}. "

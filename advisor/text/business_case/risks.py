@@ -89,8 +89,9 @@ _DANGERS: Words = {
         f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data other than names; "
         f"today's model: {baseline:,}."
     ),
-    Danger.RETIRES: lambda baseline, on, **_: (
-        f"{baseline} is switched off on {day_of(on)}: no way back to it after that."
+    Danger.RETIRES: lambda baseline, on, first="", **_: (
+        f"{baseline} is switched off on {day_of(on)}{', before the move can end' if first else ''}: no way back to it "
+        "after that."
     ),
     Danger.SUCCESSOR: lambda model, use_cases, **_: (
         f"{model} is untested on {count(len(use_cases), 'use case')} that go to it."
@@ -113,7 +114,12 @@ _REMEDIES: Words = {
     ),
     Danger.NO_HOST: "Security and Legal approve one before any prompt goes there.",
     Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
-    Danger.RETIRES: lambda baseline, on, successor, verdict: f"Finish before: {_left(successor, verdict)}.",
+    Danger.RETIRES: lambda baseline, on, successor, verdict, first="": (
+        f"Its calls move to {first} first{', though it was not good enough here' * (verdict == Verdict.KEEP)}: that is "
+        "the fallback and the way back."
+        if first
+        else f"Finish before: {_left(successor, verdict)}."
+    ),
     Danger.SUCCESSOR: lambda start, by, **_: f"Test from {day_of(start)}; if it fails, another model by {day_of(by)}.",
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",

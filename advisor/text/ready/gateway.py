@@ -77,6 +77,12 @@ def decided(
         if model in ends:
             on, by, successor = ends[model]
             name = successor.rpartition("/")[2]
+            if today.name == name:
+                lines.append(
+                    f"{short_name(model)} ends on {day_of(on.isoformat())}, before the move can end: its calls move to "
+                    f"{name} first, and these files start from it."
+                )
+                continue
             tested = f"test {name} and " if name and not any(name in line for line in lines) else ""
             lines.append(
                 f"{short_name(model)} ends on {day_of(on.isoformat())}. By {day_of(by.isoformat())}, {tested}replace "

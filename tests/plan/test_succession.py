@@ -1,0 +1,94 @@
+"""A roll-out that outlasts today's model starts from what follows it, and no day lies after its deadline."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+
+import pytest
+
+from advisor.plan.business_case import case_from, in_view_of
+from advisor.plan.configuration.archive import gateway_archive
+from advisor.plan.configuration.routes import make_deployment
+from advisor.plan.moving import CaseFacts
+from advisor.plan.schedule import schedule_of
+from advisor.plan.succession import Follower
+from advisor.plan.timeline import timeline
+from advisor.types import Message, Report
+from advisor.types.dossier import Schedule
+from advisor.types.messages import FlagCode
+from advisor.types.reports import Task
+from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs
+from tests.plan.test_successors import LOGGED, TODAY, found
+
+NEXT = "openai/gpt-5.6-sol"
+
+
+@cache
+def planned(days: int, successor: str = NEXT) -> tuple[Report, Schedule]:
+    """The plan and its calendar where today's model ends after so many days."""
+    report, off = found(None), TODAY + timedelta(days=days)
+    inputs = CaseInputs(measured=dict.fromkeys(BEFORE, 0.0), entered={CaseInput.SUCCESSOR_BILL: 1.5})
+    followers = {LOGGED: Follower(off, successor)}
+    facts = CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
+    report = in_view_of(report, case_from(report, facts, traffic=40.0))
+    name = successor.rpartition("/")[2]
+    flag = Message.of(FlagCode.RETIRES, model=LOGGED, on=off.isoformat(), days=days, successor=name)
+    return report, schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY)
+
+
+def baselines(report: Report) -> set[str]:
+    """What the steps of the moves name as their baseline, fallback or way back."""
+    phases = [phase for move in report.plan.moves for phase in move.phases]
+    messages = [each for phase in phases for each in (*phase.entry, *phase.exit, phase.rollback)]
+    return {each.values["baseline"] for each in messages if "baseline" in each.values}
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(1, True), (12, True), (40, True), (120, False), (400, False)])
+def test_steps_after_the_end_start_from_the_successor(days: int, is_late: bool) -> None:
+    report, schedule = planned(days)
+    ends = TODAY + timedelta(days=days)
+    full = max(stint.first for stint in schedule.stints if stint.phase.percent == 100)
+    assert (full >= ends) is is_late
+    assert baselines(report) == ({"gpt-5.6-sol"} if is_late else {LOGGED})
+    replaced = next(each for each in schedule.tasks if each.task.code == Task.REPLACE)
+    moved = {stint.use_case for stint in schedule.stints}
+    assert (moved <= {*replaced.task.values["use_cases"]}) is is_late, "all calls, or what stays"
+    if is_late:
+        assert replaced.last < min(stint.first for stint in schedule.stints)
+        assert schedule.stop
+        assert schedule.stop.values["baselines"] == ["gpt-5.6-sol"]
+        assert date.fromisoformat(schedule.stop.values["by"]) > full, "no day ends it"
+    files = gateway_archive(make_deployment(report))
+    steps = {name: text for name, text in files.items() if name.endswith((".yaml", ".json", ".diff"))}
+    assert {f"openai/{LOGGED}" in steps["100.yaml"], f'"{LOGGED}"' in steps["client.diff"]} == {not is_late}
+    assert not [name for name, text in steps.items() if is_late and LOGGED in text]
+    assert {name for name, text in steps.items() if "gpt-5.6-sol" in text} == ({*steps} if is_late else set())
+
+
+def test_a_successor_without_a_name() -> None:
+    assert baselines(planned(12, "")[0]) == {f"{LOGGED}'s replacement"}
+
+
+def test_the_roll_out_waits_for_what_it_starts_from() -> None:
+    report, schedule = planned(40)
+    (replaced,) = report.plan.replaced.values()
+    assert replaced.by <= TODAY + timedelta(days=33)
+    assert replaced.by < min(stint.first for stint in schedule.stints)
+
+
+def due(schedule: Schedule) -> Iterator[tuple[date, date]]:
+    """Days that may not come in the other order."""
+    for each in schedule.tasks:
+        yield each.first, each.last
+        if "by" in each.task.values:
+            yield each.last, date.fromisoformat(each.task.values["by"])
+            yield date.fromisoformat(each.task.values["approved"]), each.last
+            yield each.last, date.fromisoformat(each.task.values["on"])
+
+
+@pytest.mark.slow
+def test_no_day_lies_after_its_deadline() -> None:
+    turned = {days: [*due(planned(days)[1])] for days in range(1, 401)}
+    assert {days: [pair for pair in pairs if pair[0] > pair[1]] for days, pairs in turned.items()} == {
+        days: [] for days in turned
+    }
