@@ -47,7 +47,7 @@ _FIRST = (Step.STAY, Step.FINISH_RUN, *JUDGING, Step.REAL_CANDIDATE, Step.SHADOW
 def _successions(
     recommendation: Recommendation, ends: Mapping[str, date], successors: Mapping[str, str]
 ) -> Iterator[Message]:
-    """One for each model that ends: a test of its successor, on which the use cases that stay depend."""
+    """One for each model that ends: a test of its successor, to which what stays moves and what moved could go back."""
     for model, on in ends.items():
         mine = [decision for decision in recommendation.use_cases if decision.baseline_facts.model == model]
         if mine and model in successors:
@@ -56,7 +56,7 @@ def _successions(
                 baseline=mine[0].baseline,
                 successor=successors[model],
                 on=on.isoformat(),
-                use_cases=[decision.name for decision in mine if decision.target is None],
+                use_cases=[decision.name for decision in mine],
             )
 
 

@@ -65,10 +65,10 @@ def _entry(chosen: Assessment, baseline: str, mirrored: float, days: int | None)
 
 def _checked(chosen: Assessment) -> int:
     """Calls that a step has to check: enough for its quality and for its rate of failures."""
-    return max(CHECKED_CALLS, _compared(chosen))
+    return max(CHECKED_CALLS, compared(chosen))
 
 
-def _compared(chosen: Assessment) -> int:
+def compared(chosen: Assessment) -> int:
     """Calls or pairs after which the quality of a step is clear."""
     margin = chosen.difference.margin
     return n_planned(0.81, 2 * margin) if chosen.quality.endpoint is Endpoint.PAIRWISE else n_planned(DIFFERING, margin)
@@ -82,11 +82,11 @@ def _days(checked: int, monthly_calls: float | None, share: float) -> int | None
 
 
 def _exit(chosen: Assessment, share: float, baseline: str, ends_on: date | None) -> tuple[Message, ...]:
-    compared = {"baseline": baseline, "margin": chosen.difference.margin}
+    drop = {"baseline": baseline, "margin": chosen.difference.margin}
     conditions = [
-        Message.of(Condition.QUALITY, **compared, calls=_compared(chosen))
+        Message.of(Condition.QUALITY, **drop, calls=compared(chosen))
         if chosen.quality.endpoint is not Endpoint.PAIRWISE
-        else Message.of(Condition.WIN_RATE, **compared, pairs=_compared(chosen)),
+        else Message.of(Condition.WIN_RATE, **drop, pairs=compared(chosen)),
         Message.of(Condition.FAULTS, baseline=baseline, limit=LIMITS[GateName.VALIDITY]),
         Message.of(Condition.ERRORS, limit=LIMITS[GateName.ERRORS]),
     ]

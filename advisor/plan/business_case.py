@@ -16,8 +16,8 @@ from advisor.money.demand import hosted_price, measure_demand, measured_throughp
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
-from advisor.plan.closed_options import of_provider, tested_first
-from advisor.plan.moving import CaseFacts, all_moving, case_facts, found_of, moves_of
+from advisor.plan.closed_options import of_provider, tested_beside, tested_first
+from advisor.plan.moving import CaseFacts, all_moving, case_facts, moves_of, untested_on
 from advisor.plan.succession import with_successors
 from advisor.store import Store
 from advisor.text.headline import headline
@@ -120,7 +120,12 @@ def in_view_of(report: Report, case: BusinessCase) -> Report:
     tests: list[Message] = []
     for step in report.plan.next_steps:
         if step.code == Step.SUCCESSOR:
-            (tests if is_for_all else steps).extend(_untested(step, report, is_for_all=is_for_all))
+            left = (
+                [replace(step, values=step.values | {"use_cases": names})]
+                if (names := untested_on(report, step))
+                else []
+            )
+            (tests if is_for_all else steps).extend(left)
         elif pays or step.code not in OF_MOVES:
             is_promise = case.is_brief and "savings_usd" in step.values
             steps.append(replace(step, values=step.values | {"savings_usd": None}) if is_promise else step)
@@ -129,15 +134,6 @@ def in_view_of(report: Report, case: BusinessCase) -> Report:
         return with_successors(report, case.replaced)
     moves = tuple(replace(move, phases=()) for move in report.plan.moves)
     return replace(report, plan=replace(report.plan, moves=moves))
-
-
-def _untested(step: Message, report: Report, *, is_for_all: bool) -> Iterator[Message]:
-    """The test of a successor where nothing measured it; ``is_for_all``: also where its predecessor's calls move."""
-    mine = [case for case in report.recommendation.use_cases if case.baseline == step.values["baseline"]]
-    asked = [case for case in mine if is_for_all or case.name in step.values["use_cases"]]
-    left = [case.name for case in asked or mine if found_of(report, case, step.values["successor"]) is None]
-    if left:
-        yield Message(code=step.code, values=step.values | {"use_cases": left * bool(asked)})
 
 
 def at_traffic(report: Report) -> Report:
@@ -171,7 +167,9 @@ def _saving(a: Assessment, factor: float) -> Assessment:
 def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off_usd: float = 0.0) -> BusinessCase:
     """The same without the options; ``traffic``: times that of the decision, ``one_off_usd``: where it is set."""
     moves = moves_of(report, facts)
-    inputs = replace(moves.inputs, tested_first=tested_first(report, facts, moves.moving))
+    first = tested_first(report, facts, moves.moving)
+    beside = tested_beside(report, first) if moves.moving else ()
+    inputs = replace(moves.inputs, tested_first=first, tested_beside=beside)
     decision = report.recommendation
     calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
     monthly = decision.bill.monthly
@@ -188,7 +186,8 @@ def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off
 def what_if_case(report: Report, facts: CaseFacts, decided: Recommendation, one_off_usd: float) -> BusinessCase:
     """The case of what would be decided otherwise on the run of a report."""
     models = {model.name: model for model in report.models}
-    shifted = replace(report, recommendation=decided, plan=plan_of(decided, models, {}))
+    plan = replace(plan_of(decided, models, {}), next_steps=report.plan.next_steps)
+    shifted = replace(report, recommendation=decided, plan=plan)
     before, after = report.recommendation.bill.monthly, decided.bill.monthly
     if facts.cheaper and before and after and before.baseline_usd:
         saved = facts.cheaper.saved.times(after.baseline_usd / before.baseline_usd)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from advisor.analysis.money.cost import certain
-from advisor.plan.moving import CaseFacts, found_of, successor_factor
-from advisor.types import Report
+from advisor.plan.moving import CaseFacts, found_of, successor_factor, untested_on
+from advisor.text.names import bare_id
+from advisor.types import Report, Step
 from advisor.types.business import CaseOption, Moving, OptionCost
 from advisor.types.scenarios import CaseInput
 
@@ -21,6 +22,13 @@ def tested_first(report: Report, facts: CaseFacts, moving: Sequence[Moving]) -> 
     plan_usd = monthly.baseline_usd - sum(one.saved.point for one in moving)
     found = cheaper_than(plan_usd, of_provider(report, facts, sibling_option(report, facts)))
     return found.model if found else ""
+
+
+def tested_beside(report: Report, first: str) -> tuple[str, ...]:
+    """What follows today's models and isn't measured wherever they serve; ``first``: what ``tested_first`` found."""
+    steps = (step for step in report.plan.next_steps if step.code == Step.SUCCESSOR and untested_on(report, step))
+    names = dict.fromkeys(step.values["successor"] for step in steps)
+    return tuple(name for name in names if bare_id(name) != bare_id(first))
 
 
 def cheaper_than(usd: float, options: Iterable[OptionCost]) -> OptionCost | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from advisor.plan.moving import found_of
 from advisor.text.plan import left_model
 from advisor.types import GateName, Message, Move, Report, Risk, UseCaseDecision
 from advisor.types.business import BusinessCase
@@ -23,19 +22,18 @@ def dangers_of(
 ) -> tuple[Message, ...]:
     """Codes are Dangers, the gravest first."""
     found = [*_dangers(report, case, flows)]
-    return tuple(sorted([*found, *_successors(report, schedule)] if found else found, key=_rank))
+    return tuple(sorted([*found, *_successors(schedule)] if found else found, key=_rank))
 
 
-def _successors(report: Report, schedule: Schedule) -> Iterator[Message]:
-    """What the calls of a model that ends go to, where nothing tested it on them."""
-    cases = {case.name: case for case in report.recommendation.use_cases}
+def _successors(schedule: Schedule) -> Iterator[Message]:
+    """What follows models that end, and isn't tested yet where their calls could go to it."""
+    ends = [each.last for each in schedule.tasks if each.task.code == Task.REPLACE]
+    until = min([*ends, *filter(None, [schedule.ends_on])], default=None)
     for each in schedule.tasks:
-        if each.task.code != Task.REPLACE or not (model := each.task.values["successor"]):
-            continue
-        left = [name for name in each.task.values["use_cases"] if found_of(report, cases[name], model) is None]
-        if left:
-            ends = {name: each.task.values[name] for name in ("baseline", "by")}
-            yield Message.of(Danger.SUCCESSOR, model=model, use_cases=left, start=each.first.isoformat(), **ends)
+        if each.task.code == Task.TEST_CHEAPER and each.task.values["along"]:
+            weeks = max((until - each.last).days // 7, 0) if until else 0
+            models, names = each.task.values["along"], each.task.values["use_cases"]
+            yield Message.of(Danger.SUCCESSOR, models=models, use_cases=names, by=each.last.isoformat(), weeks=weeks)
 
 
 def _rank(danger: Message) -> int:
@@ -93,5 +91,5 @@ def _regression(report: Report, moves: list[tuple[UseCaseDecision, Move]]) -> Me
     for name, values in back.items():
         margins.setdefault(values["margin"], []).append(name)
     baselines = list(dict.fromkeys(left_model(case, report.plan) for case, _ in moves))
-    errors = min(values["errors"] for values in back.values())
-    return Message.of(Danger.REGRESSION, baselines=baselines, margins=sorted(margins.items()), errors=errors)
+    limits = {name: min(values[name] for values in back.values()) for name in ("errors", "faults")}
+    return Message.of(Danger.REGRESSION, baselines=baselines, margins=sorted(margins.items()), **limits)

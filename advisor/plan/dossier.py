@@ -11,11 +11,11 @@ from advisor.money.closed_models import cheaper_alternative
 from advisor.plan.business_case import at_traffic, case_of, in_view_of
 from advisor.plan.dangers import dangers_of
 from advisor.plan.data_flow import data_flows
-from advisor.plan.first_test import cheaper_untested, with_test_first
-from advisor.plan.moving import engineer_days
+from advisor.plan.first_test import cheaper_untested, with_test_first, with_tests
+from advisor.plan.moving import effort_of
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
-from advisor.plan.schedule import prepared_from, schedule_of, with_test
+from advisor.plan.schedule import prepared_from, schedule_of
 from advisor.plan.timeline import timeline
 from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps, list_task_owners
@@ -29,7 +29,7 @@ from advisor.types import (
     UseCaseDecision,
     Verdict,
 )
-from advisor.types.business import BusinessCase
+from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.calls import Prices
 from advisor.types.dossier import (
     GRAVE,
@@ -66,10 +66,10 @@ def dossier_of(store: Store, study: Study, report: Report | None = None, bridge:
     report = report or current_report(store, study)
     case, today = case_of(store, study, report, bridge), datetime.now(UTC).date()
     report = in_view_of(report, case)
-    days = engineer_days(report, case.inputs)
-    stints = timeline(report.plan, today, list_plan_steps(store, study.id), days)
+    effort = effort_of(report, case.inputs)
+    stints = timeline(report.plan, today, list_plan_steps(store, study.id), effort.engineer_days)
     known = flags(store, study, cheaper_alternative(store, study))
-    schedule = schedule_of(report, stints, known, today, list_task_owners(store, study.id), days)
+    schedule = schedule_of(report, stints, known, today, list_task_owners(store, study.id), effort)
     failures = stored_failures(store, study, report.recommendation.run.id)
     made = make_dossier(report, case, known, schedule, failures)
     return with_narrative(store, study, made)
@@ -89,8 +89,8 @@ def make_dossier(
     )
     flow = data_flows(report) if any(move.phases for move in report.plan.moves) else ()
     tried = cheaper_untested(case, report)
-    schedule = with_test(schedule, report, tried["model"] if isinstance(tried, dict) else "")
     report = with_test_first(report, tried)
+    schedule = with_tests(schedule, report)
     doubts = tuple(_doubts(report))
     return Dossier(
         report=report,
@@ -158,7 +158,7 @@ def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[Da
             start=min(stint.first for stint in stints).isoformat() if stints else None,
             end=last.isoformat() if last else None,
             test={
-                "usd": _test_usd(report, moves, tried),
+                "usd": _test_usd(report, case, tried),
                 "work": case.inputs.work(sum(case.inputs[days] for days in BEFORE_MOVE)),
                 "uncounted": [task for task in (Task.HOST, Task.JUDGE) if task in ends],
                 "approved_by": ends.get(Task.APPROVE),
@@ -170,6 +170,7 @@ def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[Da
             rises=not case.is_brief and (case.saved_later or 0.0) > case.saved.point,
             reviews=decision.judging.reviews_wanted if any(each.provisional for each in moves) else 0,
             tried=tried,
+            beside=_beside(case, schedule),
             decide_by=prepared_from(schedule),
             latest=schedule.decide_by.isoformat() if schedule.decide_by else None,
             all=len(decision.use_cases),
@@ -178,6 +179,15 @@ def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[Da
     if open_ones:
         return Message.of(Ask.MORE_EVIDENCE, use_cases=open_ones, tried=tried)
     return _stays(Ask.STAY, report, case, schedule, tried)
+
+
+def _beside(case: BusinessCase, schedule: Schedule) -> Json:
+    """What is tested along, as it follows today's models, on how many use cases, and its work; None: nothing is."""
+    tests = next((each.task.values for each in schedule.tasks if each.task.code == Task.TEST_CHEAPER), None)
+    if tests is None or not tests["along"]:
+        return None
+    work = case.inputs.work(len(tests["along"]) * case.inputs.test_work["days"])
+    return {"models": tests["along"], "on": len(tests["use_cases"]), "work": work}
 
 
 def _waiting(case: BusinessCase) -> float:
@@ -206,13 +216,19 @@ def _stays(code: Ask, report: Report, case: BusinessCase, schedule: Schedule, tr
     return Message.of(code, baselines=baselines, work=work, tried=tried, ends=ends)
 
 
-def _test_usd(report: Report, moves: Iterable[UseCaseDecision], tried: Json) -> float | None:
-    """Dollars of the test: the same samples again, and all samples with what is tried. None: not known."""
-    known = [(a.quality.n, a.costs.usd_per_1k) for case in moves if (a := case.target)]
-    if any(usd is None for _, usd in known):
+def _test_usd(report: Report, case: BusinessCase, tried: Json) -> float | None:
+    """Dollars of the tests: the same samples again, and all samples with the closed models. None: not known."""
+    cases = report.recommendation.use_cases
+    known = [(a.quality.n, a.costs.usd_per_1k) for each in cases if (a := each.target)]
+    bills = [tried["usd"]["high"]] if isinstance(tried, dict) else []
+    if case.inputs.tested_beside:
+        bills += [
+            each.monthly_usd and each.monthly_usd.high for each in case.options if each.option is CaseOption.SUCCESSOR
+        ]
+    if None in bills or any(usd is None for _, usd in known):
         return None
-    calls = sum(case.monthly_calls or 0.0 for case in report.recommendation.use_cases)
-    a_call: float = tried["usd"]["high"] / calls if isinstance(tried, dict) and calls else 0.0
+    calls = sum(each.monthly_calls or 0.0 for each in cases)
+    a_call = sum(bills) / calls if calls else 0.0
     return sum(n * (usd or 0.0) / 1000 for n, usd in known) + a_call * report.recommendation.run.sample_size
 
 

@@ -1,15 +1,20 @@
-"""A closed model that would cost less than the plan: its test comes before any move, on pages and in the report."""
+"""Closed models that are tested before any move: one that would cost less than the plan, and what follows today's."""
 
+from collections.abc import Container
 from dataclasses import asdict, replace
+from datetime import date, timedelta
 
+from advisor.analysis.roll_out import compared
 from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.closed_options import cheaper_than, of_provider, sibling_option
 from advisor.plan.moving import CaseFacts, found_of
-from advisor.plan.schedule import unjudged
+from advisor.plan.schedule import in_turn
+from advisor.plan.timeline import after_holidays, workday
 from advisor.text.names import bare_id
-from advisor.types import Json, Message, Report, Step, Verdict
+from advisor.types import Endpoint, Json, Message, Report, Step, Verdict
 from advisor.types.business import BusinessCase
-from advisor.types.reports import JUDGING
+from advisor.types.dossier import Schedule
+from advisor.types.reports import BESIDE, JUDGING, PlanTask, Task, workday_before
 from advisor.types.scenarios import CaseInput
 
 
@@ -41,17 +46,25 @@ def _hard_to_prove(report: Report) -> dict[str, Json]:
     return {"few": few, "unjudged": unjudged(report)}
 
 
+def unjudged(report: Report) -> list[str]:
+    """Use cases that no trusted judge scores: no test decides them."""
+    return [case.name for case in report.recommendation.use_cases if case.shown and not case.shown.counts]
+
+
 def with_test_first(report: Report, tried: Json) -> Report:
     """With that test as the first step, which is the successor's too; ``tried``: as ``cheaper_untested`` finds it.
 
-    As long as nothing is decided, what judges need goes before: without them no test decides anything.
+    Other successors are tested along. As long as nothing is decided, what judges need goes before: without them no
+    test decides anything.
     """
     if not isinstance(tried, dict):
         return report
-    steps, ends, cases = [], {}, report.recommendation.use_cases
+    steps, along, ends, cases = [], [], {}, report.recommendation.use_cases
     for step in report.plan.next_steps:
         if step.code == Step.SUCCESSOR and bare_id(step.values["successor"]) == bare_id(tried["model"]):
             ends = {name: step.values[name] for name in ("baseline", "on")}
+        elif step.code == Step.SUCCESSOR:
+            along.append(step)
         else:
             steps.append(step)
     left: list[Json] = [case.name for case in cases if found_of(report, case, tried["model"]) is None]
@@ -59,7 +72,7 @@ def with_test_first(report: Report, tried: Json) -> Report:
     is_open = all(case.verdict is Verdict.NEED_MORE_DATA for case in cases)
     before = [step for step in steps if is_open and step.code in JUDGING]
     after = [step for step in steps if step not in before]
-    return replace(report, plan=replace(report.plan, next_steps=(*before, test, *after)))
+    return replace(report, plan=replace(report.plan, next_steps=(*before, test, *along, *after)))
 
 
 def advised(report: Report, facts: CaseFacts) -> Report:
@@ -70,3 +83,87 @@ def advised(report: Report, facts: CaseFacts) -> Report:
     case = case_from(report, facts)
     case = replace(case, options=of_provider(report, facts, sibling_option(report, facts)))
     return with_test_first(in_view_of(report, case), cheaper_untested(case, report))
+
+
+OF_CLOSED = (Step.TEST_CHEAPER, Step.SUCCESSOR)
+UNLESS = (Task.HOST, Task.APPROVE, Task.TEST, Task.REVIEW, Task.SWITCH, Task.REPLACE)
+"""Tasks that aren't needed where a cheaper model passes its test."""
+
+
+def with_tests(schedule: Schedule, report: Report) -> Schedule:
+    """With the tests of closed models first, at the same time: their provider has the prompts already.
+
+    A cheaper model is tested on every use case; the one that follows today's is too, as what stays moves to it and
+    what moved could go back to it. A use case without a working judge gets one before.
+
+    Who tests the move's model tests these unless another is named. What stays goes to the model that follows only
+    where the cheaper one doesn't pass.
+    """
+    steps = {code: [each.values for each in report.plan.next_steps if each.code == code] for code in OF_CLOSED}
+    model = next((each["model"] for each in steps[Step.TEST_CHEAPER]), "")
+    along = list(dict.fromkeys(each["successor"] for each in steps[Step.SUCCESSOR]))
+    if not schedule.stints or not schedule.tasks or not (model or along):
+        return schedule
+    asked = {name for each in steps[Step.SUCCESSOR] for name in each["use_cases"]}
+    names = [case.name for case in report.recommendation.use_cases if model or case.name in asked]
+    test = next((each for each in schedule.tasks if each.task.code == Task.TEST), None)
+    starts = min(stint.first for stint in schedule.stints)
+    first = next((each.first for each in schedule.tasks if each.task.code != Task.LABEL), schedule.tasks[0].first)
+    last = max(first, min(workday(first + timedelta(days=1)), workday_before(starts)))
+    limits = _limits(report) if model else []
+    asked_of = Message.of(Task.TEST_CHEAPER, use_cases=names, model=model, along=along, limits=limits)
+    own = PlanTask(asked_of, first, last)
+    tasks = list(schedule.tasks)
+    if model:
+        unless = UNLESS if test else (Task.REPLACE,)
+        tasks = [each._replace(task=_with_tried(each.task, asked_of, unless)) for each in tasks]
+    tasks = [own._replace(owner=schedule.owners.get(own.key) or (test.owner if test else "")), *tasks]
+    if left := [name for name in unjudged(report) if name in names]:
+        judge = PlanTask(Message.of(Task.JUDGE, use_cases=left), first, first)
+        tasks = [judge._replace(owner=schedule.owners.get(judge.key, "")), *tasks]
+    if test:
+        turns = [each for each in tasks if each.task.code not in BESIDE]
+        spans = in_turn([each.task for each in turns], first, turns[-1].last)
+        turns = [new._replace(owner=each.owner) for each, new in zip(turns, spans, strict=True)]
+        tasks = turns + tasks[len(turns) :]
+    known = max(each.last for each in tasks if each.task.code in (Task.TEST_CHEAPER, Task.MOVE, Task.SWITCH))
+    after = after_holidays(workday(known + timedelta(days=1)))
+    approved = next((each.last for each in tasks if each.task.code == Task.MOVE), known)
+    own = next(each for each in tasks if each.task.code == Task.TEST_CHEAPER)
+    replaced = (_replacing(each, own, after, approved) if each.task.code == Task.REPLACE else each for each in tasks)
+    return replace(schedule, tasks=tuple(replaced))
+
+
+def _limits(report: Report) -> list[Json]:
+    """Of the quality of a step, by acceptable drop: (drop, whether pairs are compared, how many, use cases)."""
+    found: dict[tuple[float, bool, int], list[Json]] = {}
+    for case in report.recommendation.use_cases:
+        if a := case.shown:
+            is_paired = a.quality.endpoint is Endpoint.PAIRWISE
+            found.setdefault((a.difference.margin, is_paired, compared(a)), []).append(case.name)
+    return [[*limit, names] for limit, names in sorted(found.items())]
+
+
+def _replacing(each: PlanTask, tests: PlanTask, after: date, approved: date) -> PlanTask:
+    """What replaces today's model waits for who adapts what the tests approve; where moves start from it, for its test.
+
+    It's never later than the day by which it's due.
+    """
+    values, (model, along) = dict(each.task.values), (tests.task.values[name] for name in ("model", "along"))
+    follows = bare_id(values["successor"])
+    if values["is_first"]:
+        after, approved = workday(tests.last + timedelta(days=1)), tests.last
+    if follows and follows in map(bare_id, (model, *along)):
+        values |= {"is_tested": True, "approved": min(approved, each.last).isoformat()}
+    if follows == bare_id(model):
+        values.pop("unless", None)
+    task = Message(code=each.task.code, values=values)
+    return each._replace(task=task, first=min(max(each.first, after), each.last))
+
+
+def _with_tried(task: Message, tests: Message, unless: Container[str]) -> Message:
+    """What isn't needed where the cheaper model passes says so; the approval is of all that passed."""
+    more: dict[str, Json] = {"unless": tests.values["model"]} if task.code in unless else {}
+    if task.code == Task.MOVE:
+        more = {"use_cases": tests.values["use_cases"]}
+    return Message(code=task.code, values={**task.values, **more})

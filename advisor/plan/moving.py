@@ -11,7 +11,7 @@ from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
 from advisor.plan.schedule import labeled
 from advisor.plan.succession import Follower, replaced_first
-from advisor.plan.timeline import timeline
+from advisor.plan.timeline import Effort, timeline
 from advisor.store import Store
 from advisor.store.log.traffic import TOKENS, load_traffic
 from advisor.store.plan_steps import list_plan_steps
@@ -22,6 +22,7 @@ from advisor.types import (
     Condition,
     Evidence,
     Kind,
+    Message,
     Money,
     PlanStep,
     Report,
@@ -118,6 +119,11 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
         replace(_moving(each, report, facts, stints), is_late=each.baseline_facts.model in late) for each in counted
     )
     return Moves(start, inputs, tuple(moving), late)
+
+
+def effort_of(report: Report, inputs: CaseInputs) -> Effort:
+    """What the plan takes besides its steps."""
+    return Effort(engineer_days(report, inputs), inputs[CaseInput.FALLBACK_DAYS])
 
 
 def engineer_days(report: Report, inputs: CaseInputs) -> float:
@@ -228,6 +234,12 @@ def found_of(report: Report, decision: UseCaseDecision, model_id: str) -> Verdic
     names = {each.name for each in report.models if canonical_name(each.plain_id) == id_}
     measured = (a for a in decision.candidates if a.model in names and a.quality.evidence is not Evidence.NONE)
     return next((a.ruling.verdict for a in measured), None)
+
+
+def untested_on(report: Report, step: Message) -> list[str]:
+    """Use cases of a model that ends on which the run didn't measure its successor; ``step``: SUCCESSOR."""
+    mine = (case for case in report.recommendation.use_cases if case.baseline == step.values["baseline"])
+    return [case.name for case in mine if found_of(report, case, step.values["successor"]) is None]
 
 
 def _ending(decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date) -> Ending | None:

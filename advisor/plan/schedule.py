@@ -1,15 +1,23 @@
 """What comes before the first step and besides the moves, by when, and when to decide or stop."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from math import ceil
 
 from advisor.analysis.roll_out import DIFFERING
 from advisor.plan.data_flow import data_flows
-from advisor.plan.timeline import SATURDAY, adapted_in, after_holidays, preparation, prepared_on, timeline, workday
+from advisor.plan.timeline import (
+    SATURDAY,
+    Effort,
+    adapted_in,
+    after_holidays,
+    preparation,
+    prepared_on,
+    timeline,
+    workday,
+)
 from advisor.types import Condition, Endpoint, Json, Message, Phase, Report, Stint, UseCaseDecision
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
@@ -35,13 +43,12 @@ IN_TURN = {
 """Working days of each where a real model is still to be tested, one after the other: no call goes to a host before it
 is approved, and no work is done for a move before that is. SWITCH takes what its engineer days do.
 """
-UNLESS = (Task.HOST, Task.APPROVE, Task.TEST, Task.REVIEW, Task.SWITCH, Task.REPLACE)
-"""Tasks that aren't needed where a cheaper model passes its test."""
 NOBODY: Mapping[str, str] = {}
+USUAL = Effort()
 MARGIN = timedelta(days=7)
 """Between the last use case that leaves a model and the day it is switched off."""
 REPLACING = timedelta(days=21)
-"""To test the model that follows, and to move to it, where a roll-out stops."""
+"""To move to the model that follows, where a roll-out stops."""
 PATIENCE = timedelta(days=28)
 """How far a roll-out may fall behind where no day ends it."""
 
@@ -52,11 +59,11 @@ def schedule_of(
     known: Sequence[Message],
     today: date,
     owners: Mapping[str, str] = NOBODY,
-    engineer_days: float = 0.0,
+    effort: Effort = USUAL,
 ) -> Schedule:
     """The calendar of a plan; ``known``: the flags of the study, of which those count that say what ends.
 
-    ``owners``: of tasks, as they were entered. ``engineer_days``: of work before the first step.
+    ``owners``: of tasks, as they were entered.
     """
     ends = {each.values["model"]: each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0}
     moved = {case.baseline_facts.model for case in report.recommendation.use_cases if case.target}
@@ -68,13 +75,13 @@ def schedule_of(
         tasks=tuple(
             each._replace(owner=owners.get(each.key, ""))
             for each in (
-                *_preparations(report, stints, today, engineer_days),
+                *_preparations(report, stints, today, effort.engineer_days),
                 *_labels(report, stints),
                 *_replacements(report, ends, today),
             )
         ),
         ends_on=last,
-        decide_by=_decide_by(report, stints, last, today, engineer_days),
+        decide_by=_decide_by(report, stints, last, today, effort),
         stop=_stop(stints, None, None) if moved & late.keys() else _stop(stints, last, follows),
         owners=owners,
     )
@@ -103,10 +110,10 @@ def _preparations(report: Report, stints: Sequence[Stint], today: date, engineer
         if task is Task.REVIEW:
             more = {"pairs": max(each.values["pairs"] for each in asked[task])}
         tasks.append(Message.of(task, use_cases=names[task], **more))
-    yield from _in_turn(tasks, first, last) if names[Task.TEST] else (PlanTask(task, first, last) for task in tasks)
+    yield from in_turn(tasks, first, last) if names[Task.TEST] else (PlanTask(task, first, last) for task in tasks)
 
 
-def _in_turn(tasks: Sequence[Message], first: date, last: date) -> Iterator[PlanTask]:
+def in_turn(tasks: Sequence[Message], first: date, last: date) -> Iterator[PlanTask]:
     """Over all working days between two days, each with its part of them."""
     whole_days = (first + timedelta(days=i) for i in range((last - first).days + 1))
     days = [day for day in whole_days if day.weekday() < SATURDAY and not is_holiday(day)]
@@ -188,10 +195,8 @@ def is_in_time(stints: Sequence[Stint], last: date) -> bool:
     return (step is None or step[1] <= _stop_by(last)) and _full(stints) <= last - MARGIN
 
 
-def _decide_by(
-    report: Report, stints: Sequence[Stint], last: date | None, today: date, engineer_days: float
-) -> date | None:
-    """The latest day whose own timeline isn't stopped and ends a week before today's model does.
+def _decide_by(report: Report, stints: Sequence[Stint], last: date | None, today: date, effort: Effort) -> date | None:
+    """The latest day whose own timeline isn't stopped and leaves today's model as a fallback as long as is meant.
 
     Where none ends: before the roll-out begins as planned.
     """
@@ -200,10 +205,11 @@ def _decide_by(
     if last is None:
         return max(workday_before(min(stint.first for stint in stints)), today)
     entered = {(stint.use_case, stint.phase.percent): stint.entered for stint in stints}
-    day, before = workday_before(last), preparation((stint.phase for stint in stints), engineer_days)
+    day, before = workday_before(last), preparation((stint.phase for stint in stints), effort.engineer_days)
     while day > today:
-        then = timeline(report.plan, day, entered, engineer_days)
-        if is_in_time(then, last) and prepared_on(day, before) <= min(stint.first for stint in then):
+        then = timeline(report.plan, day, entered, effort.engineer_days)
+        is_warm = is_in_time(then, last) and _full(then) <= last - timedelta(days=effort.warm_days)
+        if is_warm and prepared_on(day, before) <= min(stint.first for stint in then):
             return day
         day = workday_before(day)
     return today
@@ -226,57 +232,6 @@ def _stop(stints: Sequence[Stint], last: date | None, follows: str | None) -> Me
         baselines=list(dict.fromkeys(stint.phase.rollback.values["baseline"] for stint in before)),
         successor=follows,
     )
-
-
-def with_test(schedule: Schedule, report: Report, model: str) -> Schedule:
-    """With the test of a cheaper model first, on every use case: its provider has the prompts already.
-
-    A use case without a working judge gets one before.
-
-    Who tests the move's model tests this one unless another is named. What stays goes to the model that follows only
-    where the cheaper one doesn't pass.
-    """
-    if not schedule.stints or not schedule.tasks or not model:
-        return schedule
-    names = [case.name for case in report.recommendation.use_cases]
-    test = next((each for each in schedule.tasks if each.task.code == Task.TEST), None)
-    unless = UNLESS if test else (Task.REPLACE,)
-    tasks = [each._replace(task=_with_tried(each.task, model, names, unless)) for each in schedule.tasks]
-    starts, first = min(stint.first for stint in schedule.stints), tasks[0].first
-    last = max(first, min(workday(first + timedelta(days=1)), workday_before(starts)))
-    own = PlanTask(Message.of(Task.TEST_CHEAPER, use_cases=names, model=model), first, last)
-    tasks = [own._replace(owner=schedule.owners.get(own.key) or (test.owner if test else "")), *tasks]
-    if left := unjudged(report):
-        judge = PlanTask(Message.of(Task.JUDGE, use_cases=left), first, first)
-        tasks = [judge._replace(owner=schedule.owners.get(judge.key, "")), *tasks]
-    if test:
-        turns = [each for each in tasks if each.task.code not in BESIDE]
-        spans = _in_turn([each.task for each in turns], first, turns[-1].last)
-        turns = [new._replace(owner=each.owner) for each, new in zip(turns, spans, strict=True)]
-        tasks = turns + tasks[len(turns) :]
-    known = max(each.last for each in tasks if each.task.code in (Task.TEST_CHEAPER, Task.MOVE, Task.SWITCH))
-    after = after_holidays(workday(known + timedelta(days=1)))
-    return replace(schedule, tasks=tuple(_not_before(each, after) for each in tasks))
-
-
-def unjudged(report: Report) -> list[str]:
-    """Use cases that no trusted judge scores: no test decides them."""
-    return [case.name for case in report.recommendation.use_cases if case.shown and not case.shown.counts]
-
-
-def _with_tried(task: Message, model: str, names: list[str], unless: Container[str]) -> Message:
-    """What isn't needed where the cheaper model passes says so; the approval is of all that passed."""
-    more: dict[str, Json] = {"unless": model} if task.code in unless else {}
-    if task.code == Task.MOVE:
-        more = {"use_cases": names}
-    return Message(code=task.code, values={**task.values, **more})
-
-
-def _not_before(each: PlanTask, after: date) -> PlanTask:
-    """What replaces today's model waits for the tests and for who adapts what they approve."""
-    if each.task.code != Task.REPLACE:
-        return each
-    return each._replace(first=max(each.first, after), last=max(each.last, after))
 
 
 def prepared_from(schedule: Schedule) -> str | None:

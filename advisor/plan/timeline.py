@@ -5,11 +5,13 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from math import ceil
+from typing import NamedTuple
 
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.text.plan import step_row
 from advisor.types import Condition, Move, Phase, Plan, PlanStep, Report, Stint
 from advisor.types.reports import is_holiday
+from advisor.types.scenarios import ASSUMED, CaseInput
 from advisor.types.texts import neutralise
 
 LONGEST_DAYS = 60
@@ -23,6 +25,15 @@ WITH_TEST = 11
 SATURDAY, WEEK = 5, 7
 MOST_DAYS = 10
 """Work that would take longer is shared by several people."""
+
+
+class Effort(NamedTuple):
+    """What a plan takes besides its steps."""
+
+    engineer_days: float = 0.0
+    """Of work before the first step."""
+    warm_days: float = ASSUMED[CaseInput.FALLBACK_DAYS]
+    """For which today's model stays a fallback after the last step."""
 
 
 def timeline(

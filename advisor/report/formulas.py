@@ -76,7 +76,7 @@ class Sums:
         days = "+".join(f"{n}*{self._input(change)}" for change, n in changes.items())
         made = {
             CostItem.ENGINEERING: f"=({days or 0})*{day}",
-            CostItem.TEST_CHEAPER: f"={self._test_days()}*{day}",
+            CostItem.TEST_CHEAPER: f"={len(case.inputs.first_tests)}*{self._test_days()}*{day}",
             **{item: f"={self._input(days)}*{day}" for item, days in DAYS.items()},
             CostItem.LABELS: f"={sum(one.labels for one in case.moving)}*{seconds}/{WORKDAY_SECONDS}*{day}",
             CostItem.EVALUATION: f"={self._input(CaseInput.EVALUATION_USD)}",

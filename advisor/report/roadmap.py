@@ -10,7 +10,7 @@ from advisor.text.business_case.paper import CALENDAR_KEY, NEXT_STEPS, OTHER_STE
 from advisor.text.business_case.questions import hardware_words
 from advisor.text.business_case.risks import host_words
 from advisor.text.business_case.sign_off import signers
-from advisor.text.business_case.tasks import UNNAMED, passed_words, stop_words, task_rows
+from advisor.text.business_case.tasks import UNNAMED, owner_words, passed_words, stop_words, task_rows
 from advisor.text.gates import criteria
 from advisor.text.numbers import UNKNOWN, day, listing, projected, saving, shorten
 from advisor.text.plan import condition, phase_name, quality_of, timeline_sentence, why
@@ -49,7 +49,7 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
     """What, from, to and by whom: what comes before the first step, then every move, then what is done besides."""
     schedule = dossier.schedule
     tasks = [
-        [f"{what}: {names}", day(each.first), day(each.last), each.owner or UNNAMED]
+        [f"{what}: {names}", day(each.first), day(each.last), owner_words(each)]
         for what, names, each in task_rows(schedule.tasks)
     ]
     together: dict[tuple[str, str, str, str], list[str]] = {}

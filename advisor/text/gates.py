@@ -233,9 +233,13 @@ def criteria(move: Move) -> tuple[dict[str, str], dict[str, str]]:
     back = next(phase.rollback for phase in move.phases if phase.rollback.code == Condition.ROLLBACK).values
     return (
         {label: worded(_LIMITS, exits[code]) for code, label in _MEASURED.items() if code in exits},
-        {
-            _MEASURED[Condition.QUALITY]: f"clearly {pts(back['margin'])} or more",
-            _MEASURED[Condition.FAULTS]: f"over +{pts(back['faults'])}",
-            _MEASURED[Condition.ERRORS]: f"over {percent(back['errors'])} in any hour",
-        },
+        {_MEASURED[Condition.QUALITY]: f"clearly {pts(back['margin'])} or more", **back_if(back)},
     )
+
+
+def back_if(back: Mapping[str, Any]) -> dict[str, str]:
+    """What takes a step back besides quality."""
+    return {
+        _MEASURED[Condition.FAULTS]: f"over +{pts(back['faults'])}",
+        _MEASURED[Condition.ERRORS]: f"over {percent(back['errors'])} in any hour",
+    }

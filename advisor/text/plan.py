@@ -48,7 +48,9 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     cases = report.recommendation.use_cases
     kept = [case for case in cases if case.target is None]
     due = next((each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE), None)
-    first = f"Test {test} first. " if test else ""
+    along = (each.task.values["along"] for each in schedule.tasks if each.task.code == Task.TEST_CHEAPER)
+    tests = [*filter(None, [test]), *next(along, ())]
+    first = f"Test {listing(tests)} first. " if tests else ""
     if not schedule.stints and due:
         names = due["use_cases"]
         who = all_of(len(names)) if 1 < len(names) == len(cases) else listing(names)
@@ -63,7 +65,7 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     end = max(stint.first for stint in schedule.stints if stint.phase.traffic_share == 1)
     who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
     rest = f" {who} {'stays' if len(kept) == 1 else 'stay'} on {_models(kept)} for now." if kept else ""
-    what = f"If it fails, {moved}" if test else moved
+    what = f"If {test if len(tests) > 1 else 'it'} fails, {moved}" if test else moved
     return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}.{rest}"
 
 

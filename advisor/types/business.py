@@ -71,7 +71,7 @@ class CostItem(StrEnum):
 
     ENGINEERING = auto()
     TEST_CHEAPER = auto()
-    """The test of a cheaper model of the provider, which comes first."""
+    """The tests of closed models, which come first."""
     TEST = auto()
     REVIEW = auto()
     APPROVAL = auto()

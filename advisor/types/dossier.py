@@ -124,7 +124,7 @@ class Danger(StrEnum):
     NO_HOST = auto()
     RETIRES = auto()
     SUCCESSOR = auto()
-    """What follows a model that ends isn't tested where calls go to it."""
+    """What follows a model that ends isn't tested yet where calls could go to it."""
     PERSONAL_DATA = auto()
     """More answers with it than today, and no limit is set."""
     NEW_PROCESSOR = auto()

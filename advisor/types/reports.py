@@ -146,7 +146,7 @@ class Task(StrEnum):
 
     JUDGE = auto()
     TEST_CHEAPER = auto()
-    """A closed model that costs less than the plan."""
+    """Closed models: one that costs less than the plan, and what follows those that end."""
     HOST = auto()
     """Choose one for a model that has none."""
     APPROVE = auto()
@@ -155,7 +155,7 @@ class Task(StrEnum):
     """A real model passes the replay."""
     REVIEW = auto()
     MOVE = auto()
-    """What the test found is approved, or nothing moves."""
+    """What the tests found is approved, or nothing moves."""
     SWITCH = auto()
     """One setting switches between both models."""
     LABEL = auto()

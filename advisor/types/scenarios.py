@@ -178,7 +178,9 @@ class CaseInputs:
     one_off_usd: float | None = None
     """All that is paid once, where a scenario sets it; None: the sum of its items."""
     tested_first: str = ""
-    """A model whose test comes before any move; empty: none."""
+    """A cheaper closed model whose test comes before any move; empty: none."""
+    tested_beside: tuple[str, ...] = ()
+    """Successors of today's models, which are tested at the same time."""
 
     def __getitem__(self, key: CaseInput) -> float:
         return next(values[key] for values in (self.entered, self.listed, self.measured, ASSUMED) if key in values)
@@ -187,6 +189,11 @@ class CaseInputs:
     def is_work_assumed(self) -> bool:
         """Whether nobody has set the days of work or their price."""
         return self.one_off_usd is None and not self.entered.keys() & {CaseInput.DAY_USD, *CHANGES, *BEFORE}
+
+    @property
+    def first_tests(self) -> tuple[str, ...]:
+        """Closed models that are tested before any move."""
+        return (*filter(None, [self.tested_first]), *self.tested_beside)
 
     @property
     def test_work(self) -> dict[str, float]:

@@ -36,6 +36,7 @@ from advisor.store import Store
 from advisor.store.scenarios import save_case_inputs
 from advisor.store.studies import get_study, list_studies
 from advisor.text.advice.ending import retirement_note
+from advisor.text.business_case.ask import why_now
 from advisor.text.business_case.board import SAMPLE
 from advisor.text.business_case.case import (
     LABELS,
@@ -48,9 +49,12 @@ from advisor.text.business_case.case import (
     payback_words,
 )
 from advisor.text.business_case.options import bill_words, option_name
-from advisor.text.business_case.tasks import passed_words
+from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.sign_off import signers
+from advisor.text.business_case.tasks import owner_words, passed_words
+from advisor.text.gates import criteria
 from advisor.text.headline import card_title
-from advisor.text.numbers import day_of, dollars, money_range, number, projected, pts
+from advisor.text.numbers import day, day_of, dollars, money_range, number, projected, pts
 from advisor.text.results import difference
 from advisor.text.scenarios import scenario_sentence
 from advisor.text.scores import judge_words
@@ -146,7 +150,8 @@ def test_scenarios_and_business_case_have_one_payback(store: Store, dossier: Dos
     assert payback_words(case) in scenario_sentence(decided, case)
     assert payback_words(case) in case_sentence(dossier.case)
     assert case.inputs.tested_first == dossier.ask.values["tried"]["model"], "its test comes first: it is paid for"
-    assert case.one_off[CostItem.TEST_CHEAPER] == dossier.ask.values["tried"]["work"]["usd"] == 700.0
+    tests = [dossier.ask.values[name]["work"]["usd"] for name in ("tried", "beside")]
+    assert case.one_off[CostItem.TEST_CHEAPER] == sum(tests) == 2 * 700.0, "what follows today's model is tested along"
     given = what_if_case(report, facts, decided, 5000.0)
     assert given.one_off_usd == 5000.0
     assert given.net(12).point - case.net(12).point == pytest.approx(case.one_off_usd - 5000.0)
@@ -331,13 +336,39 @@ def test_every_sheet_says_sample_data(dossier: Dossier) -> None:
 def test_what_the_plan_leaves_open_is_said(dossier: Dossier) -> None:
     """The model that follows is a risk until it is tested; work before the tests that nothing counts has its name."""
     due = next(each for each in dossier.schedule.tasks if each.task.code == Task.REPLACE)
+    test = next(each for each in dossier.schedule.tasks if each.task.code == Task.TEST_CHEAPER)
     danger = next(each for each in dossier.dangers if each.code == Danger.SUCCESSOR)
-    assert danger.values["use_cases"] == due.task.values["use_cases"]
-    assert (danger.values["start"], danger.values["by"]) == (due.first.isoformat(), due.last.isoformat())
+    assert danger.values["models"] == test.task.values["along"] == [due.task.values["successor"]]
+    assert danger.values["use_cases"] == [case.name for case in dossier.report.recommendation.use_cases]
+    assert danger.values["by"] == test.last.isoformat() < due.first.isoformat()
     assert dossier.schedule.stop
     assert dossier.schedule.stop.values["by"] < due.task.values["by"], "who stops still has to move"
     assert dossier.ask.values["test"]["uncounted"] == [Task.HOST, Task.JUDGE]
     assert not dossier.ask.values["rises"], "the successor is entered at today's bill: waiting costs no more later"
+
+
+def test_page_one_takes_back_by_the_limits_of_the_plan(dossier: Dossier) -> None:
+    (back,) = (remedy for risk, remedy in dangers(dossier) if risk == "Answers get worse for users.")
+    moves = [move for move in dossier.report.plan.moves if move.phases]
+    assert moves
+    for move in moves:
+        quality, *others = criteria(move)[1].items()
+        assert quality[1].removeprefix("clearly ").removesuffix(" or more") in back
+        assert all(f"{label.lower()} {limit}" in back for label, limit in others)
+        assert len(others) == 2
+
+
+def test_who_approves_what_passes_and_when_is_said_once_everywhere(dossier: Dossier) -> None:
+    """By whoever signs page one; the base of the figures is confirmed while the tests run."""
+    move = next(each for each in dossier.schedule.tasks if each.task.code == Task.MOVE)
+    by = {(who, what): on for who, what, on in signers(dossier)}
+    assert by["Signer of page one", "Moving to what passed its test"] == day(move.last)
+    assert f"your approval by {day(move.last)}" in " ".join(why_now(dossier))
+    assert owner_words(move) == "signer of page one"
+    invoice = next(on for (_, what), on in by.items() if "on the invoice" in what)
+    test = next(each for each in dossier.schedule.tasks if each.task.code == Task.TEST_CHEAPER)
+    assert invoice == day(test.last)
+    assert test.last < move.first
 
 
 def test_what_holds_where_the_first_test_passes_is_in_every_plan(dossier: Dossier, pdf: str) -> None:
@@ -479,7 +510,7 @@ def _sentences(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
             dollars(min(swings)),
             dollars(max(swings)),
         ),
-        rf"passes on all \d+ use cases: {usd} to {usd}; if nothing passes: {usd}": (
+        rf"passes on all \d+ use cases: {usd} to {usd}; if only \S+ passes: {usd}": (
             *(dollars(best["net_12_usd"][end]) for end in ("low", "high")),
             dollars(worst["net_12_usd"]["point"]),
         ),

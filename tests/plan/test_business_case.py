@@ -68,8 +68,10 @@ def test_the_test_of_a_cheaper_model_is_paid_once() -> None:
     """Also where no real model is still to be tested."""
     moves, first = (TRIAGE,), replace(INPUTS, tested_first="small")
     paid, before = one_off_costs(moves, first), one_off_costs(moves, INPUTS)
-    assert paid == before | {CostItem.TEST_CHEAPER: first.test_work["usd"]}
-    assert first.test_work["usd"] > 0
+    assert paid == before | {CostItem.TEST_CHEAPER: 800.0}
+    both = replace(first, tested_beside=("next",))
+    assert one_off_costs(moves, both) == before | {CostItem.TEST_CHEAPER: 1600.0}, "a day of 800 for each, at once"
+    assert one_off_costs(moves, replace(both, tested_first="")) == paid, "what follows today's model is tested alone"
     assert one_off_costs((), first) == {}
 
 

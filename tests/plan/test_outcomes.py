@@ -100,6 +100,9 @@ def test_rows_add_up_as_they_are_read(
     )
     assert bills + avoided - once == net
     assert ("labels for its live calls aren't counted" in outcomes_note(made)) is bool(cheaper)
+    also = replace(made, inputs=replace(INPUTS, tested_beside=("next",)))
+    if cheaper and is_tested:
+        assert outcome_rows(also, models)[-1]["Test result"] == "next only", "neither of the others passes"
     assert outcomes_note(case()) == ""
 
 

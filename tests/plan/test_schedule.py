@@ -7,10 +7,11 @@ from itertools import pairwise
 import pytest
 from pandas import bdate_range
 
-from advisor.plan.schedule import schedule_of, with_test
-from advisor.plan.timeline import timeline
-from advisor.text.business_case.tasks import stop_words
-from advisor.types import Cause, Condition, Message, Report
+from advisor.plan.first_test import with_tests
+from advisor.plan.schedule import schedule_of
+from advisor.plan.timeline import Effort, timeline
+from advisor.text.business_case.tasks import stop_words, task_rows
+from advisor.types import Cause, Condition, Message, Report, Step
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import BESIDE, Task, is_holiday, workday_before
@@ -42,6 +43,16 @@ def report_before_tests() -> Report:
     return replace(report, plan=replace(report.plan, moves=moves), models=models)
 
 
+def with_first(report: Report, cheaper: str, *follows: str) -> Report:
+    """Its next steps test a cheaper model, and what follows today's."""
+    names = [case.name for case in report.recommendation.use_cases]
+    baseline = report.recommendation.use_cases[0].baseline
+    steps = [Message.of(Step.TEST_CHEAPER, model=cheaper, use_cases=names, of=len(names))] * bool(cheaper)
+    ends = {"baseline": baseline, "on": ENDS.isoformat(), "use_cases": names}
+    steps += [Message.of(Step.SUCCESSOR, successor=name, **ends) for name in follows]
+    return replace(report, plan=replace(report.plan, next_steps=(*steps, *report.plan.next_steps)))
+
+
 def test_what_the_first_step_waits_for_is_done_before_it() -> None:
     made = schedule(ends=False)
     starts = min(stint.first for stint in made.stints)
@@ -53,7 +64,7 @@ def test_what_the_first_step_waits_for_is_done_before_it() -> None:
     assert made.decide_by == date(2026, 12, 4)
     assert made.ends_on is None
     report = large_report()
-    longer = schedule_of(report, timeline(report.plan, TODAY, {}, 8.0), [], TODAY, engineer_days=8.0)
+    longer = schedule_of(report, timeline(report.plan, TODAY, {}, 8.0), [], TODAY, effort=Effort(8.0))
     approve, switch, _ = longer.tasks
     assert (approve.first, approve.last) == (switch.first, switch.last), "side by side"
     assert len(bdate_range(switch.first, switch.last)) >= 8
@@ -61,13 +72,14 @@ def test_what_the_first_step_waits_for_is_done_before_it() -> None:
 
 def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
     report = report_before_tests()
-    made = schedule_of(report, timeline(report.plan, TODAY, {}, 4.0), [], TODAY, engineer_days=4.0)
+    made = schedule_of(report, timeline(report.plan, TODAY, {}, 4.0), [], TODAY, effort=Effort(4.0))
     days = {each.task.code: (each.first, each.last) for each in made.tasks[:-1]}
     assert [*days] == [Task.HOST, Task.APPROVE, Task.TEST, Task.MOVE, Task.SWITCH]
     spans = [*days.values()]
     assert all(before[1] < after[0] for before, after in pairwise(spans)), "one after the other"
     assert spans[-1][1] < min(stint.first for stint in made.stints) == date(2027, 1, 4), "not over New Year"
-    tried = with_test(made, report, "openai/gpt-next")
+    report = with_first(report, "openai/gpt-next")
+    tried = with_tests(made, report)
     cheaper, *tasks = tried.tasks[:-1]
     assert (cheaper.task.code, cheaper.first) == (Task.TEST_CHEAPER, spans[0][0]), "its provider has the prompts"
     assert cheaper.last < tasks[0].first
@@ -79,9 +91,36 @@ def test_no_call_goes_to_a_host_before_it_is_approved() -> None:
     first, *others = report.recommendation.use_cases
     held = changed(first, candidates=(changed(first.candidates[0], code=Cause.JUDGE_NOT_PROVEN),))
     report = replace(report, recommendation=replace(report.recommendation, use_cases=(held, *others)))
-    judge, test, *_ = with_test(made, report, "openai/gpt-next").tasks
+    judge, test, *_ = with_tests(made, report).tasks
     assert (judge.task.code, judge.task.values["use_cases"]) == (Task.JUDGE, [first.name])
     assert judge.first == cheaper.first <= judge.last < test.first, "no test is decided without a judge"
+
+
+@pytest.mark.parametrize("cheaper", ["", "openai/gpt-next"])
+def test_what_follows_is_tested_at_once_on_all_use_cases(cheaper: str) -> None:
+    """On the same days as the cheaper model: the test isn't left for when today's model is nearly gone."""
+    report = with_first(report_before_tests(), cheaper, "next")
+    flag = Message.of(
+        FlagCode.RETIRES,
+        model=next(case for case in report.recommendation.use_cases if case.target).baseline_facts.model,
+        on=date(2027, 4, 1).isoformat(),
+        days=123,
+        successor="next",
+    )
+    made = with_tests(schedule_of(report, timeline(report.plan, TODAY, {}, 4.0), [flag], TODAY), report)
+    tests = [each for each in made.tasks if each.task.code == Task.TEST_CHEAPER]
+    assert [each.task.values["along"] for each in tests] == [["next"]]
+    assert tests[0].task.values["use_cases"] == [case.name for case in report.recommendation.use_cases]
+    assert tests[0].first == made.tasks[0].first == date(2026, 11, 30)
+    move = next(each for each in made.tasks if each.task.code == Task.MOVE)
+    replaced = next(each for each in made.tasks if each.task.code == Task.REPLACE)
+    assert replaced.task.values["is_tested"]
+    assert replaced.task.values["approved"] == move.last.isoformat(), "with all that passed"
+    assert replaced.first > move.last
+    assert ("unless" in replaced.task.values) is bool(cheaper)
+    words = {what: who for what, who, _ in task_rows(made.tasks)}
+    assert f"Test {'gpt-next and ' * bool(cheaper)}next" in words
+    assert "Move to next by 24 Mar 2027" in words
 
 
 def test_a_model_that_ends_sets_the_latest_days() -> None:
@@ -118,9 +157,13 @@ def test_a_decision_on_the_latest_day_is_in_time(today: date, ends: date) -> Non
     stop = ends - timedelta(days=28)  # time to test what follows and to move to it, a week before the model ends
     assert latest is not None
     if latest > today:
-        assert begun(100, latest) <= ends - timedelta(days=7)
+        assert begun(100, latest) <= ends - timedelta(days=30), "today's model is a fallback for 30 days"
         assert begun(25, latest) <= stop, "the roll-out that it plans isn't stopped"
-    assert begun(25, latest + timedelta(days=7)) > workday_before(stop), "a week later it is"
+    longer = schedule_of(report, timeline(report.plan, today, {}), [flag], today, effort=Effort(warm_days=60.0))
+    assert longer.decide_by is not None
+    assert longer.decide_by <= latest, "a longer fallback needs an earlier decision"
+    later = latest + timedelta(days=7)
+    assert begun(100, later) > ends - timedelta(days=30) or begun(25, later) > workday_before(stop), "a week later not"
 
 
 @pytest.mark.parametrize("day", [8, 15, 19, 22])
@@ -143,7 +186,8 @@ def test_the_last_day_is_said_with_what_follows() -> None:
 def test_whatever_the_day_no_turn_begins_before_the_last_has_ended(work: float) -> None:
     report = report_before_tests()
     for day in (TODAY + timedelta(days=i) for i in range(60)):
-        made = schedule_of(report, timeline(report.plan, day, {}, work), [], day, engineer_days=work)
-        turns = [each for each in with_test(made, report, "openai/gpt-next").tasks if each.task.code not in BESIDE]
+        made = schedule_of(report, timeline(report.plan, day, {}, work), [], day, effort=Effort(work))
+        tested = with_tests(made, with_first(report, "openai/gpt-next")).tasks
+        turns = [each for each in tested if each.task.code not in BESIDE]
         assert all(before.last < after.first for before, after in pairwise(turns)), day
         assert turns[-1].last < min(stint.first for stint in made.stints)

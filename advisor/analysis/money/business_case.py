@@ -74,7 +74,7 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     fallback *= inputs[CaseInput.FALLBACK_SHARE]
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
-        **({CostItem.TEST_CHEAPER: inputs.test_work["usd"]} if inputs.tested_first else {}),
+        **({CostItem.TEST_CHEAPER: len(tests) * inputs.test_work["usd"]} if (tests := inputs.first_tests) else {}),
         CostItem.TEST: inputs[CaseInput.TEST_DAYS] * inputs[CaseInput.DAY_USD],
         CostItem.REVIEW: inputs[CaseInput.REVIEW_DAYS] * inputs[CaseInput.DAY_USD],
         CostItem.APPROVAL: inputs[CaseInput.APPROVAL_DAYS] * inputs[CaseInput.DAY_USD],

@@ -6,7 +6,7 @@ from typing import Any
 from advisor.text.advice.ending import later_bill, retirement_note, rise_words
 from advisor.text.advice.flags import flag
 from advisor.text.advice.steps import next_steps
-from advisor.text.business_case.tasks import has_row, replaced, use_cases_short, use_cases_words
+from advisor.text.business_case.tasks import closed_models, has_row, replaced, use_cases_short, use_cases_words
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, bare_name, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent
@@ -18,8 +18,8 @@ from advisor.types.scenarios import CaseInput
 
 NO_HOST = "no host yet"
 MOST_NAMES = 2
-NO_WORK = {"days": 0.0, "usd": 0.0}
-SHADOW = "users see today's answers"
+WORK = ("days", "usd")
+SHADOW = "unseen by users"
 """What a shadow test is."""
 
 
@@ -80,7 +80,7 @@ def steps_words(dossier: Dossier, *, is_dated: bool = True) -> list[str]:
     for step, words in zip(dossier.report.plan.next_steps, next_steps(dossier.report), strict=True):
         if not is_dated and has_row(dossier.schedule, step):
             continue
-        if unless and step.code in (Step.REAL_CANDIDATE, Step.SUCCESSOR):
+        if unless and step.code == Step.REAL_CANDIDATE:
             told.append(f"{unless}{words[0].lower()}{words[1:]}")
         elif dossier.schedule.stints and step.code in _LATER:
             told.append(f"Later: {words.removeprefix('Or ')}")
@@ -153,8 +153,8 @@ def _steps(values: Mapping[str, Any]) -> str:
     start, end = day_of(values["start"]), day_of(values["end"])
     if not (test := values["test"]):
         return f"A shadow test starts {start} ({SHADOW}), with all their traffic from {end}.{reviews}"
-    what = "What passes" if values["tried"] else "The move"
-    return f"{what}: approval by {day_of(test['by'])}, shadow ({SHADOW}) from {start}, all traffic from {end}."
+    by, what = day_of(test["by"]), "What passes" if values["tried"] else "The move"
+    return f"{what}: your approval by {by}, shadow ({SHADOW}) from {start}, all traffic from {end}."
 
 
 def _leaves(dossier: Dossier, task: Message) -> str:
@@ -169,10 +169,11 @@ def _leaves(dossier: Dossier, task: Message) -> str:
     if "unless" not in values:
         return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
     is_test = bool(dossier.ask.values.get("test"))
-    both = " and any other that passes neither test" * is_test
-    proof = f"approved by {day_of(values['approved'])}" if is_test else "after its test"
-    to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}, {proof}"
-    return f"Unless {bare_id(values['unless'])} passes, {who}{both} must move to {to}.{then}"
+    others = [bare_name(model) for model in dossier.ask.values.get("models", ())]
+    also = f" and any other where {listing(others)} {'does' if len(others) == 1 else 'do'}n't pass" if is_test else ""
+    after = "" if values.get("is_tested") else ", after its test"
+    to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}{after}"
+    return f"Unless {bare_id(values['unless'])} passes, {who}{also} must move to {to}.{then}"
 
 
 def _costs_then(dossier: Dossier, use_cases: int, *, is_due: bool) -> str:
@@ -231,15 +232,18 @@ def _move(
         rises=v["rises"],
         tested=min(len(models) + bool(tried), 2) if test else 0,
     )
+    beside = v["beside"]
+    closed = closed_models(tried["model"] if tried else "", beside["models"] if beside else ())
+    both = {name: sum(each["work"][name] for each in (test, tried, beside) if each) for name in WORK}
     if test:
-        usd, first_work = test["usd"], tried["work"] if tried else NO_WORK
-        both = {name: each + first_work[name] for name, each in test["work"].items()}
-        work = f"{_days(both)} of work ({dollars(both['usd'])})" if both["usd"] else ""
+        usd = test["usd"]
+        work = f"{_days(both)} ({dollars(both['usd'])})" if both["usd"] else ""
         cost = "calls of unknown cost" if usd is None else f"{dollars(usd)} of calls" if usd >= 1 else ""
         paid = f": {', '.join(filter(None, (work, cost)))}" if work or cost else ""
-        first = f"{bare_id(tried['model'])} on {all_of(v['all'])} and, where it doesn't pass, " if tried else ""
+        where = f", unless {bare_id(tried['model']) if beside else 'it'} passes," if tried else ""
+        first = f"{listing(closed)} on {all_of(v['all'] if tried else beside['on'])} and{where} " if closed else ""
         return f"Approve testing {first}{listing(hosted)} on {names}{paid}.{by}"
-    also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
+    also = f", and {_testing(listing(closed), both)}" if closed else ""
     return f"Approve moving {names} to {listing(hosted)}{also}.{by}"
 
 

@@ -70,7 +70,7 @@ SOURCES = {
 }
 ITEMS = {
     CostItem.ENGINEERING: "Engineering",
-    CostItem.TEST_CHEAPER: "Test of {model}",
+    CostItem.TEST_CHEAPER: "Test of {models}",
     CostItem.TEST: "Test of a real model",
     CostItem.REVIEW: "Human review",
     CostItem.APPROVAL: "Legal and security",
@@ -137,7 +137,8 @@ def assumption_name(case: BusinessCase, assumption: Assumption) -> str:
 
 def item_name(case: BusinessCase, item: CostItem) -> str:
     """What is paid once."""
-    return ITEMS[item].format(model=bare_id(case.inputs.tested_first))
+    models = [bare_id(each) for each in case.inputs.first_tests]
+    return ITEMS[item].format(models=listing(models) if models else "")
 
 
 def case_figures(case: BusinessCase) -> dict[str, str]:
@@ -190,7 +191,7 @@ def effort_words(case: BusinessCase) -> str:
 
 def work_days(case: BusinessCase) -> float:
     """Before and for the moves, without the labels of live calls."""
-    first = case.inputs.test_work["days"] * (CostItem.TEST_CHEAPER in case.one_off)
+    first = case.inputs.test_work["days"] * len(case.inputs.first_tests) * (CostItem.TEST_CHEAPER in case.one_off)
     return first + sum(case.inputs[key] for key in (*BEFORE, *(key for one in case.moving for key in one.changes)))
 
 

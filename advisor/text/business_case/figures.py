@@ -28,10 +28,10 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     labels = ", labels" * labeled(case)
     work = f"{assumed}{round(work_days(case), 1):g} days of work{labels}, {listing([*left])} as a fallback"
     paid = "as the scenario sets it" if is_given else work
-    test, tried = dossier.ask.values.get("test"), dossier.ask.values.get("tried")
-    usd = sum(each["work"]["usd"] for each in (test, tried) if each) if test else 0.0
+    test, *closed = (dossier.ask.values.get(name) for name in ("test", "tried", "beside"))
+    usd = sum(each["work"]["usd"] for each in (test, *closed) if each) if test else 0.0
     if usd:
-        paid += f"; {dollars(usd)} of it for the test{'s' * bool(tried)}"
+        paid += f"; {dollars(usd)} of it for the test{'s' * any(closed)}"
     return [
         _saved(dossier, f"{share} of {today}"),
         {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},

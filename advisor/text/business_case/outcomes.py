@@ -44,10 +44,11 @@ def other_outcomes(case: BusinessCase) -> str:
     best, worst = net.get(OutcomeKind.CHEAPER), net.get(OutcomeKind.NEITHER)
     if not best or not worst:
         return ""
-    first = bare_id(case.inputs.tested_first)
+    first, beside = bare_id(case.inputs.tested_first), case.inputs.tested_beside
     cheaper = next(each for each in case.outcomes if each.kind is OutcomeKind.CHEAPER)
     passes = f"{first} passes on {all_of(cheaper.use_cases)}"
-    return f"{NET.format(12)} if {passes}: {best}; if nothing passes: {worst}."
+    fails = f"only {listing(beside)} passes" if beside else "nothing passes"
+    return f"{NET.format(12)} if {passes}: {best}; if {fails}: {worst}."
 
 
 def outcomes_note(case: BusinessCase) -> str:
@@ -164,4 +165,6 @@ def _name(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> str:
         return f"{only}{listing(models)} {'pass' if is_several else 'passes'}"
     if OutcomeKind.CHEAPER not in kinds:
         return f"{listing(models)} {'do' if is_several else 'does'}n't pass"
+    if case.inputs.tested_beside:
+        return f"{listing(case.inputs.tested_beside)} only"
     return "Nothing passes" if is_several else "Neither passes"

@@ -3,9 +3,10 @@
 from advisor.text.business_case.ask import NO_HOST
 from advisor.text.business_case.tasks import use_cases_words
 from advisor.text.catalog import BY_ANSWERS
+from advisor.text.gates import back_if
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_name, short_name
-from advisor.text.numbers import count, day_of, listing, percent, pts
+from advisor.text.numbers import count, day_of, listing, pts
 from advisor.types import Verdict
 from advisor.types.dossier import Danger, Dossier, Processor
 
@@ -61,6 +62,8 @@ def way_back(successor: str, verdict: str | None) -> str:
     if verdict == Verdict.KEEP or not successor:
         failed = f": {successor} isn't good enough here" * bool(successor)
         return f"From then nothing tested is left to go back to{failed}. Test another model for it."
+    if verdict is None:
+        return f"From then the way back is {successor}, if it passed its test."
     return f"From then the way back is {successor}, not proven on what moves: going back begins with its test."
 
 
@@ -68,7 +71,8 @@ def _left(successor: str, verdict: str | None) -> str:
     """The same in a clause."""
     if verdict == Verdict.KEEP or not successor:
         return "nothing tested is left then"
-    return f"the way back is then {successor}{', not proven here' * (verdict != Verdict.SWITCH)}"
+    unproven = ", not proven here" * (verdict not in (None, Verdict.SWITCH))
+    return f"the way back is then {successor}{unproven}"
 
 
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
@@ -76,6 +80,13 @@ def _drops(margins: list[tuple[float, list[str]]]) -> str:
     if len(margins) == 1:
         return f"{pts(margins[0][0])}"
     return " or ".join(f"{pts(margin)} ({use_cases_words(names)})" for margin, names in margins)
+
+
+def _back(baselines: list[str], margins: list[tuple[float, list[str]]], **limits: float) -> str:
+    """The same limits as in the plan."""
+    also = " or ".join(f"{label.lower()} {limit}" for label, limit in back_if(limits).items())
+    to = listing([short_name(each) for each in baselines])
+    return f"Small steps, back to {to} at a quality drop of clearly {_drops(margins)} or more, {also}."
 
 
 _DANGERS: Words = {
@@ -93,9 +104,7 @@ _DANGERS: Words = {
         f"{baseline} is switched off on {day_of(on)}{', before the move can end' if first else ''}: no way back to it "
         "after that."
     ),
-    Danger.SUCCESSOR: lambda model, use_cases, **_: (
-        f"{model} is untested on {count(len(use_cases), 'use case')} that go to it."
-    ),
+    Danger.SUCCESSOR: lambda models, **_: f"{listing(models)} may fail: what stays and the way back need it.",
     Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
     Danger.NO_LICENCE: "The license of {model} is unknown.",
     Danger.UNSURE_SAVING: "{model} may cost more than today.",
@@ -108,10 +117,7 @@ _REMEDIES: Words = {
     Danger.PROVISIONAL: lambda use_cases, pairs: (
         f"Review {count(pairs, 'pair')} before the shadow test." if pairs else "Use a judge that reviewers agree with."
     ),
-    Danger.REGRESSION: lambda baselines, margins, errors: (
-        f"Shadow test, then small steps. Back to {listing([short_name(each) for each in baselines])} if quality "
-        f"clearly drops {_drops(margins)}, or {percent(errors)} of calls fail."
-    ),
+    Danger.REGRESSION: _back,
     Danger.NO_HOST: "Security and Legal approve one before any prompt goes there.",
     Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
     Danger.RETIRES: lambda baseline, on, successor, verdict, first="": (
@@ -120,7 +126,9 @@ _REMEDIES: Words = {
         if first
         else f"Finish before: {_left(successor, verdict)}."
     ),
-    Danger.SUCCESSOR: lambda start, by, **_: f"Test from {day_of(start)}; if it fails, another model by {day_of(by)}.",
+    Danger.SUCCESSOR: lambda by, weeks, **_: (
+        f"Test by {day_of(by)}; after a failure, {count(weeks, 'week')} remain to test another."
+    ),
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",
     Danger.UNSURE_SAVING: "Watch the cost of 1,000 calls at every step.",

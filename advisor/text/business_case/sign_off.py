@@ -5,11 +5,14 @@ from datetime import date
 
 from advisor.text.business_case.ask import NO_HOST
 from advisor.text.business_case.risks import host_words
+from advisor.text.business_case.tasks import SIGNER
 from advisor.text.numbers import day, dollars, listing
 from advisor.types.dossier import Ask, Danger, Dossier
 from advisor.types.reports import Task, workday_before
 
 QUALITY, DROPS = "Quality", "The accepted drops"
+INVOICE = " on the invoice"
+TESTS = (Task.TEST_CHEAPER, Task.TEST)
 FOLLOWS = " on what moves to it, after its test"
 
 
@@ -27,13 +30,19 @@ def _due(dossier: Dossier) -> Iterator[tuple[str, str, date]]:
     limits = f"limits of each step{_unset(dossier)}"
     today = dossier.case.today_usd
     bill = f"The {dollars(today)} on the invoice, the one-off" if today else "The one-off"
+    tests = [each for each in dossier.schedule.tasks if each.task.code in TESTS] if Task.MOVE in ends else []
     yield from ((QUALITY, DROPS, each) for each in _before_tests(dossier))
     yield QUALITY, f"The {limits}" if Task.MOVE in ends else f"The accepted drops and the {limits}", last
     yield "Security", f"Prompts may go to {'the host, once chosen' if hosts == NO_HOST else hosts}", first
     yield "Legal", "License duties and the data terms of the host", first
+    if tests and today:
+        yield "Finance", f"The {dollars(today)}{INVOICE}", min(each.last for each in tests)
+        bill = "The one-off"
     yield "Finance", f"{bill} cost and the savings", last
+    if Task.MOVE in ends:
+        yield f"{SIGNER[0].upper()}{SIGNER[1:]}", "Moving to what passed its test", last
     for each in dossier.schedule.tasks:
-        if each.task.code == Task.REPLACE:
+        if each.task.code == Task.REPLACE and not (Task.MOVE in ends and "is_tested" in each.task.values):
             by = max(date.fromisoformat(each.task.values["approved"]), each.first)
             yield QUALITY, f"{each.task.values['successor'] or 'The model'}{FOLLOWS}", by
 
@@ -51,7 +60,7 @@ def _unset(dossier: Dossier) -> str:
     untimed = any(a.times.latency_p95_s is None for a in moves)
     personal = any(danger.code == Danger.PERSONAL_DATA for danger in dossier.dangers)
     missing = ["latency"] * untimed + ["personal data"] * personal
-    return f", also for {listing(missing)}" if missing else ""
+    return f", also {listing(missing)}" if missing else ""
 
 
 def _before_tests(dossier: Dossier) -> list[date]:
@@ -59,7 +68,7 @@ def _before_tests(dossier: Dossier) -> list[date]:
     tasks = {each.task.code: each.first for each in dossier.schedule.tasks}
     if Task.MOVE not in tasks:
         return []
-    first = min(tasks[code] for code in (Task.TEST_CHEAPER, Task.TEST) if code in tasks)
+    first = min(tasks[code] for code in TESTS if code in tasks)
     return [max(workday_before(first), min(tasks.values()))]
 
 
@@ -73,12 +82,12 @@ def signed_words(dossier: Dossier) -> str:
     for who, confirmed, on in signers(dossier):
         model = confirmed.removesuffix(FOLLOWS)
         what = "accepted drops" if confirmed == DROPS else model if model != confirmed else ""
-        by.setdefault(on, []).append(f"{who} ({what})" if what else who)
-    what = (
-        "test, not the move"
-        if dossier.ask.values["test"]
-        else f"move and its one-off {dollars(dossier.case.one_off_usd)}"
-    )
+        what = "invoice" if confirmed.endswith(INVOICE) else what
+        if who.lower() != SIGNER:
+            by.setdefault(on, []).append(f"{who} ({what})" if what else who)
+    test, *closed = (dossier.ask.values[name] for name in ("test", "tried", "beside"))
+    one_off = f"move and its one-off {dollars(dossier.case.one_off_usd)}"
+    what = f"test{'s' * any(closed)}; what passes comes back to you" if test else one_off
     dates = ", ".join(f"{listing(names)} by {on}" for on, names in by.items())
     told = [f"This signature approves the {what}.", f"Sign-offs: {dates}." if dates else "", _unowned(dossier)]
     return " ".join(filter(None, told))

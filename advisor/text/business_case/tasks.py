@@ -6,12 +6,21 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, short_name
-from advisor.text.numbers import all_of, count, day, day_of, dollars, listing, shorten
+from advisor.text.numbers import all_of, count, day_of, dollars, listing, pts, shorten
 from advisor.types import Message, Step
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import DataFlow, Dossier, Schedule
 from advisor.types.reports import PlanTask, Task
 from advisor.types.scenarios import CaseInput
+
+SIGNER = "signer of page one"
+"""Who approves the moves."""
+
+
+def owner_words(each: PlanTask) -> str:
+    """Who does a task."""
+    return each.owner or (SIGNER if each.task.code == Task.MOVE else UNNAMED)
+
 
 UNNAMED = "to be named"
 """An owner."""
@@ -30,11 +39,14 @@ def stop_words(dossier: Dossier) -> str:
 def task_rows(tasks: tuple[PlanTask, ...]) -> Iterator[tuple[str, str, PlanTask]]:
     """(what, for which use cases, when)."""
     are_tested = any(each.task.code == Task.TEST for each in tasks)
+    firsts = (each.task.values for each in tasks if each.task.code == Task.TEST_CHEAPER)
+    every: list[str] = next((values["use_cases"] for values in firsts if values["model"]), [])
     for each in tasks:
         values = each.task.values
-        who = use_cases_words(values["use_cases"])
+        is_all = len(every) > 1 and values["use_cases"] == every
+        who = all_of(len(every)) if is_all else use_cases_words(values["use_cases"])
         if are_tested and each.task.code == Task.REPLACE:
-            who += f", and what fails {'both tests' if 'unless' in values else 'its test'}"
+            who += ", and any other that fails"
         unless = f", unless {bare_id(values['unless'])} passes" if "unless" in values else ""
         yield task_words(each.task), f"{who}{unless}", each
 
@@ -44,7 +56,7 @@ _ROWS = {
     Step.BETTER_JUDGE: Task.JUDGE,
     Step.REAL_CANDIDATE: Task.TEST,
     Step.REVIEW: Task.REVIEW,
-    Step.SUCCESSOR: Task.REPLACE,
+    Step.SUCCESSOR: Task.TEST_CHEAPER,
 }
 
 
@@ -57,20 +69,29 @@ def has_row(schedule: Schedule, step: Message) -> bool:
 def passed_words(schedule: Schedule, case: BusinessCase, flows: Sequence[DataFlow] = ()) -> dict[str, str]:
     """What the plan, its limits and the flow of data are where the cheaper model passes; empty where none is tested."""
     tasks = {each.task.code: each for each in schedule.tasks}
-    if Task.TEST_CHEAPER not in tasks or Task.MOVE not in tasks:
+    if Task.MOVE not in tasks or not (tested := tasks.get(Task.TEST_CHEAPER)) or not tested.task.values["model"]:
         return dict.fromkeys(("plan", "limits", "data"), "")
-    all_ = len(tasks[Task.TEST_CHEAPER].task.values["use_cases"])
+    all_ = len(tested.task.values["use_cases"])
     done = case.inputs.work(all_ * case.inputs[CaseInput.SUCCESSOR_DAYS])
     work = f"; {done['days']:g} days of work ({dollars(done['usd'])}) for {all_of(all_)}" if done["usd"] else ""
     adapt = tasks[Task.SWITCH].task.values["days"] if Task.SWITCH in tasks else 0.0
     work += f", by {ceil(done['days'] / adapt)} people" if 0 < adapt < done["days"] else ""
     hosts = [*dict.fromkeys(flow.before.name for flow in flows if flow.before.name)]
-    passes = f"Where {bare_id(tasks[Task.TEST_CHEAPER].task.values['model'])} passes: "
+    passes = f"Where {bare_id(tested.task.values['model'])} passes: "
+    drops = " or ".join(
+        f"under {pts(margin)} on {n:,}+ {'pairs' if is_paired else 'calls'} ({use_cases_words(names)})"
+        for margin, is_paired, n, names in tested.task.values["limits"]
+    )
     return {
         "plan": f"{passes}the same dates{work}.",
-        "limits": f"{passes}limits of its own for every use case, set by {day(tasks[Task.MOVE].last)}.",
+        "limits": f"{passes}the same limits, with a quality drop {drops}, and at most 120% of its cost in the test.",
         "data": f"{passes}prompts stay at {hosts[0]}." if len(hosts) == 1 else "",
     }
+
+
+def closed_models(model: str, along: Sequence[str]) -> list[str]:
+    """What is tested first, in short."""
+    return [bare_id(each) for each in (model, *along) if each]
 
 
 def use_cases_words(names: list[str]) -> str:
@@ -85,6 +106,8 @@ def use_cases_short(names: list[str]) -> list[str]:
 
 def replaced(values: Mapping[str, Any]) -> str:
     """The move to what follows a model that ends."""
+    if values.get("is_tested"):
+        return f"move to {values['successor']} by {day_of(values['by'])}"
     return f"test {values['successor'] or 'another model'} and move to it by {day_of(values['by'])}"
 
 
@@ -97,7 +120,7 @@ def _stop(share: float, by: str, baselines: list[str], successor: str | None) ->
 _TASKS: Words = {
     Task.JUDGE: "Add a judge, or review pairs",
     Task.TEST: "Test a real model at the approved host",
-    Task.TEST_CHEAPER: lambda model, **_: f"Test {bare_id(model)}",
+    Task.TEST_CHEAPER: lambda model, along, **_: f"Test {listing(closed_models(model, along))}",
     Task.REVIEW: lambda pairs, **_: f"Review {count(pairs, 'pair') if pairs else 'more pairs'} blind",
     Task.HOST: "Choose a host",
     Task.APPROVE: "Approve host, license and data location",

@@ -10,8 +10,9 @@ import streamlit as st
 
 from advisor.charts.plan import timeline_figure
 from advisor.plan.configuration.litellm_proxy import file_of
-from advisor.plan.moving import engineer_days
-from advisor.plan.schedule import schedule_of, with_test
+from advisor.plan.first_test import with_tests
+from advisor.plan.moving import effort_of
+from advisor.plan.schedule import schedule_of
 from advisor.plan.timeline import steps_csv, timeline
 from advisor.store.plan_steps import (
     LONGEST,
@@ -20,10 +21,10 @@ from advisor.store.plan_steps import (
     save_plan_step,
     save_task_owner,
 )
-from advisor.text.business_case.tasks import UNNAMED, passed_words, task_rows
+from advisor.text.business_case.tasks import owner_words, passed_words, task_rows
 from advisor.text.numbers import day, shorten
 from advisor.text.plan import GO, LEFT_OUT, duration, phase_name
-from advisor.types import Report, Step, Stint, Study
+from advisor.types import Report, Stint, Study
 from advisor.types.dossier import Export, Schedule
 from advisor.types.reports import PlanTask
 from advisor.ui import navigation, queries
@@ -91,11 +92,9 @@ def _when(stint: Stint) -> str:
 def scheduled(study: Study, report: Report) -> Schedule:
     """All that is to be done, in the calendar, with who does it."""
     today, named = datetime.now(UTC).date(), list_task_owners(store(), study.id)
-    days = engineer_days(report, queries.case(study.id, report).inputs)
-    stints = timeline(report.plan, today, list_plan_steps(store(), study.id), days)
-    schedule = schedule_of(report, stints, card.flags(study.id), today, named, days)
-    tests = (step.values["model"] for step in report.plan.next_steps if step.code == Step.TEST_CHEAPER)
-    return with_test(schedule, report, next(tests, ""))
+    effort = effort_of(report, queries.case(study.id, report).inputs)
+    stints = timeline(report.plan, today, list_plan_steps(store(), study.id), effort.engineer_days)
+    return with_tests(schedule_of(report, stints, card.flags(study.id), today, named, effort), report)
 
 
 def show_owners(study: Study, report: Report, schedule: Schedule) -> None:
@@ -136,7 +135,7 @@ def _show_tasks(tasks: tuple[PlanTask, ...]) -> None:
             "Use cases": names,
             "From": day(each.first),
             "To": day(each.last),
-            "Owner": each.owner or UNNAMED,
+            "Owner": owner_words(each),
         }
         for what, names, each in task_rows(tasks)
     ]
