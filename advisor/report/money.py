@@ -14,7 +14,7 @@ from advisor.text.business_case.case import (
 )
 from advisor.text.business_case.figures import figures_title, whole_case
 from advisor.text.business_case.months import months_words, net_words, unit_words
-from advisor.text.business_case.options import bill_words, in_order, option_name, option_quality
+from advisor.text.business_case.options import bill_words, has_number, option_name, option_quality, others_words
 from advisor.text.business_case.outcomes import TITLE, cash_words, outcome_rows, outcomes_note, planned_models
 from advisor.text.numbers import dollars
 from advisor.types import Json
@@ -57,8 +57,9 @@ def money(dossier: Dossier) -> Json:
                 bill_words(case, option),
                 option_quality(option),
             ]
-            for option in in_order(case)
+            for option in filter(has_number, case.options)
         ],
+        "others": others_words(case),
     }
 
 

@@ -18,9 +18,15 @@ def has_number(option: OptionCost) -> bool:
     return bool(option.monthly_usd) and not option.is_minor
 
 
-def in_order(case: BusinessCase) -> list[OptionCost]:
-    """Those of page one first."""
-    return sorted(case.options, key=lambda option: not has_number(option))
+def others_words(case: BusinessCase) -> str:
+    """The options without one, by what is known of them."""
+    found: dict[str, list[str]] = {}
+    for option in case.options:
+        bill, name = bill_words(case, option), option_name(option)
+        if not has_number(option):
+            is_said = bill == UNKNOWN or option.is_minor
+            found.setdefault(option_quality(option), []).append(name if is_said else f"{name} ({bill})")
+    return " ".join(f"{', '.join(names)}: {quality}." for quality, names in found.items())
 
 
 def option_name(option: OptionCost) -> str:
@@ -34,11 +40,11 @@ def option_quality(option: OptionCost) -> str:
     if option.option is CaseOption.NOTHING:
         return f"as today; ends {day(option.retires)}" if option.retires else "as today"
     if option.is_minor:
-        return "as today; saves under 1%"
+        return "saves under 1%"
     if option.option in SAME_ANSWERS:
         return "same answers"
     if option.option is CaseOption.PLAN:
-        return "measured" if option.is_measured else "not confirmed yet"
+        return "measured" if option.is_measured else "not confirmed yet; bill from its replay"
     usd = option.monthly_usd
     if option.is_measured or usd is None or option.option not in (CaseOption.SUCCESSOR, CaseOption.SIBLING):
         return "measured" if option.is_measured else "not measured"
