@@ -286,8 +286,12 @@ class BusinessCase:
 
     @property
     def is_brief(self) -> bool:
-        """Whether a month at full roll-out never saves that: today's model ends before, and what follows differs."""
-        return self.saved_later not in (None, self.saved.point) and self.saved_before_usd < self.saved.point
+        """Whether a month at full roll-out never saves as much: today's model ends before, and what follows costs less.
+
+        Where what follows costs more, today's bill stays what every saving is counted against.
+        """
+        later = self.saved_later
+        return later is not None and later < self.saved.point and self.saved_before_usd < self.saved.point
 
     @property
     def one_off_usd(self) -> float:

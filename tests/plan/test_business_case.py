@@ -161,6 +161,9 @@ def test_a_month_that_never_comes_is_said_with_what_comes_instead() -> None:
         assert grown.saved_before_usd == pytest.approx(case.saved_before_usd / 2)
     same = business_case([replace(TRIAGE, ending=ending._replace(usd=1000.0))], INPUTS, calls=None, today_usd=None)
     assert saves_words(same, "$600") == "save $600 a month", "what follows costs as much"
+    more = business_case([replace(TRIAGE, ending=ending._replace(usd=1500.0))], INPUTS, calls=None, today_usd=None)
+    assert (more.saved_before_usd < 600, more.saved_later) == (True, 1100.0)
+    assert saves_words(more, "$600") == "save $600 a month", "against today's bill, as every other saving"
 
 
 def test_what_moving_costs_is_said_alike_of_one_move_and_of_two() -> None:
