@@ -49,6 +49,8 @@ from advisor.types import (
 from advisor.types.reports import cases_of
 
 SHORT_LOG_DAYS = 7
+FAR_APART = 3.0
+"""Input tokens a call that a server reports, by those of the log: beyond it one of them is wrong."""
 BY_A_NEW_JUDGE = (Step.ADD_JUDGE, Step.BETTER_JUDGE, Step.DIFFERING, Step.MISSING_VOTES)
 """Next steps that a judge takes who wasn't asked yet."""
 
@@ -221,11 +223,28 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
     volumes = ((case.name, facts.volumes[case.name]) for case in evidence)
     if assumed := {name: [v.assumed, v.calls] for name, v in volumes if v.assumed > MANY * v.calls}:
         warnings.append(Message.of(WarningCode.ASSUMED_COSTS, use_cases=assumed))
+    if counted := _other_counts(facts):
+        warnings.append(Message.of(WarningCode.INPUT_TOKENS, models=counted))
     if long := count_costlier_at_list(store, facts.study, facts.given):
         warnings.append(Message.of(WarningCode.LONG_PROMPTS, calls=long, tokens=LONG_TOKENS))
     if calls := count_text_only(store, finished_logs(facts.study.id)):
         warnings.append(Message.of(WarningCode.BESIDE_TEXT, calls=calls))
     return warnings
+
+
+def _other_counts(facts: RunFacts) -> dict[str, list[int]]:
+    """Candidate -> input tokens a call, measured and logged of the same calls, where these are far apart."""
+    found: dict[str, list[int]] = {}
+    for model in facts.candidates:
+        both = []
+        for sample in facts.samples.values():
+            generation, logged = facts.candidate(sample, model).generation, sample.metered.usage
+            if generation is not None and generation.usage is not None and logged is not None:
+                both.append((generation.usage.total_input_tokens, logged.total_input_tokens))
+        measured, logged_tokens = (sum(side) for side in zip(*both, strict=True)) if both else (0, 0)
+        if min(measured, logged_tokens) > 0 and not 1 / FAR_APART <= measured / logged_tokens <= FAR_APART:
+            found[model.name] = [round(measured / len(both)), round(logged_tokens / len(both))]
+    return found
 
 
 def _mixed_answers(facts: RunFacts) -> dict[str, dict[str, int]]:

@@ -153,6 +153,7 @@ def _candidate(case: _Case, model: StoredModel, alike: AnswersAlike, pooled: Agr
         fields=fields_of(facts, case.use_case, case.samples, model, case.endpoint),
         near_constant=alike.near_constant(model),
         copied=alike.copied(model),
+        same_texts=sum(pair.is_same_text for pair in pairs),
         exam=facts.exams.get(case.use_case.name),
     )
 

@@ -251,7 +251,10 @@ def _doubts(report: Report) -> Iterator[Message]:
     if any(each.provisional for each in decision.use_cases):
         yield Message.of(Doubt.PROVISIONAL, pairs=decision.judging.reviews_wanted)
     for warning in decision.remarks.warnings:
-        if warning.code in WARNED:
+        if warning.code == WarningCode.INPUT_TOKENS:
+            counted = {name: tokens for name, tokens in warning.values["models"].items() if name in chosen}
+            yield from [Message.of(Doubt.INPUT_TOKENS, models=counted)] if counted else []
+        elif warning.code in WARNED:
             yield Message.of(WARNED[WarningCode(warning.code)], **warning.values)
     least = min((a.quality.n for a in moves), default=FEW_SAMPLES)
     if least < FEW_SAMPLES:

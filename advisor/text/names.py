@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from advisor.text.numbers import day_of, listing
+from advisor.text.numbers import count, day_of, listing
 from advisor.types import (
     Assessment,
     Cause,
@@ -113,7 +113,6 @@ FAILURE_KINDS = {
     FailureKindName.REVIEWED_WORSE: "Worse by people",
     FailureKindName.OTHER_TEXT: "Not the right answer",
 }
-
 GAIN_KINDS = {kind: f"Baseline: {words.lower()}" for kind, words in FAILURE_KINDS.items()} | {
     FailureKindName.JUDGED_WORSE: "Better by the judge",
     FailureKindName.REVIEWED_WORSE: "Better by people",
@@ -245,11 +244,13 @@ def _provisional(provisional: bool) -> str:
 def evidence_words(a: Assessment) -> str:
     """Where a score comes from; some reviews of the sample study were written, as the answers were."""
     written, reviews = a.trust.written_reviews, a.trust.reviews
+    words, same = EVIDENCE[a.quality.evidence], a.quality.same_texts
     if a.quality.evidence == Evidence.REVIEWS and written:
         if written == reviews:
             return "compared by reviews that were written for the sample"
-        return f"{EVIDENCE[a.quality.evidence]}; {written:,} of the {reviews:,} reviews were written for the sample"
-    return EVIDENCE[a.quality.evidence]
+        return f"{words}; {written:,} of the {reviews:,} reviews were written for the sample"
+    compared = words.replace("both answers", count(a.quality.n - same, "pair"))
+    return f"{compared}; the other {same:,} have the same text" if same else words
 
 
 def exclusion_words(exclusion: Exclusion) -> str:

@@ -128,6 +128,13 @@ def _assumed(use_cases: Mapping[str, Sequence[int]]) -> str:
     return f"Many calls have no known cost and count at the average of their use case: {assumed}."
 
 
+def _input_tokens(models: Mapping[str, Sequence[int]]) -> str:
+    told = [
+        f"{name}'s server reports {n:,} input tokens a call, the log {logged:,}" for name, (n, logged) in models.items()
+    ]
+    return f"{listing(told, most=len(told))}. Cost and saving rest on what the server reports: check it first."
+
+
 def _long_prompts(calls: int, tokens: int) -> str:
     verb = "exceeds" if calls == 1 else "exceed"
     return (
@@ -172,6 +179,7 @@ _WARNINGS: Words = {
     WarningCode.CHANGED: _changed,
     WarningCode.OTHER_BILL: _other_bill,
     WarningCode.ASSUMED_COSTS: _assumed,
+    WarningCode.INPUT_TOKENS: _input_tokens,
     WarningCode.LONG_PROMPTS: _long_prompts,
     WarningCode.BESIDE_TEXT: beside_text,
     WarningCode.LACKS_BILL: lambda use_cases: (

@@ -97,6 +97,8 @@ class Quality:
     wins: int | None = None
     ties: int | None = None
     losses: int | None = None
+    same_texts: int = 0
+    """Of the comparisons those of two answers with the same text."""
     distinct_requests: int | None = None
     """Among the samples that count; None: none does."""
     repeated_requests: tuple[RepeatedRequest, ...] = ()

@@ -109,6 +109,8 @@ class Doubt(StrEnum):
     RECORDED_BASELINE = auto()
     """The baseline wasn't called along with the candidates."""
     SHORT_LOG = auto()
+    INPUT_TOKENS = auto()
+    """Of a chosen model, far from the log's."""
 
 
 GRAVE = frozenset((Doubt.COPIED, Doubt.ILLUSTRATIVE, Doubt.PARTIAL, Doubt.PROVISIONAL))

@@ -51,6 +51,8 @@ class WarningCode(StrEnum):
     OTHER_BILL = auto()
     """Today's bill is of other models than the answers are compared with."""
     ASSUMED_COSTS = auto()
+    INPUT_TOKENS = auto()
+    """A candidate's server counts far more or fewer input tokens than the log has of the same calls."""
     LONG_PROMPTS = auto()
     """The list asks more for long prompts; contract prices are used unchanged."""
     BESIDE_TEXT = auto()

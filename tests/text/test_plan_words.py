@@ -84,6 +84,7 @@ WARNINGS = [
     Message.of(WarningCode.CHANGED, changes=[asdict(each) for each in CHANGES[:2]]),
     Message.of(WarningCode.OTHER_BILL, baseline="gpt-4.1", use_cases={"Triage": ["gpt-4o"], "Chat": ["o1", "o3"]}),
     Message.of(WarningCode.ASSUMED_COSTS, use_cases={"Triage": [1000, 2000]}),
+    Message.of(WarningCode.INPUT_TOKENS, models={"Larch": [20, 1252]}),
     Message.of(WarningCode.LONG_PROMPTS, calls=1, tokens=200_000),
     Message.of(WarningCode.LONG_PROMPTS, calls=1204, tokens=200_000),
     Message.of(WarningCode.BESIDE_TEXT, calls=1204),

@@ -105,6 +105,11 @@ class Pair:
     missing: bool = False
     """No generation is stored yet."""
 
+    @property
+    def is_same_text(self) -> bool:
+        """Whether both answers are there and the same."""
+        return self.candidate.text_digest is not None and self.candidate.text_digest == self.baseline.text_digest
+
 
 class Alike(NamedTuple):
     """Pairs whose long answers were looked at, and how many of each side's are suspiciously alike."""
@@ -172,6 +177,8 @@ class CandidateEvidence:
     """Answers that are the recorded ones, nearly or to the letter."""
     exam: Exam | None = None
     """Of the judges that voted in the use case."""
+    same_texts: int = 0
+    """Pairs of two answers with the same text."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from advisor.types import (
     Difference,
     Endpoint,
     Evidence,
+    ExclusionCode,
     Model,
     Money,
     Quality,
@@ -61,6 +62,7 @@ def assess(
             wins=quality.counts.wins,
             ties=quality.counts.ties,
             losses=quality.counts.losses,
+            same_texts=_same_texts(measured) if quality.counts.wins is not None else 0,
             distinct_requests=repeats.distinct,
             repeated_requests=repeats.most,
             strength=strength,
@@ -123,6 +125,11 @@ def _times(asked: Columns) -> Times:
 def _savings(measured: Measured, confidence: float, seed: int) -> Money | None:
     drawn = monthly_draws(measured.evidence, measured.asked, seed)
     return None if drawn is None else range_of(*drawn, confidence)
+
+
+def _same_texts(measured: Measured) -> int:
+    left_out = sum(each.n for each in measured.quality.excluded if each.code is ExclusionCode.EQUAL)
+    return min(max(measured.candidate.same_texts - left_out, 0), measured.quality.n)
 
 
 def _similar_length(measured: Measured) -> tuple[float | None, int]:

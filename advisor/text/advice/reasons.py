@@ -17,6 +17,7 @@ from advisor.types import (
     GateName,
     Grouping,
     Message,
+    Quality,
     ReviewNeed,
     TooFew,
 )
@@ -72,14 +73,19 @@ def _difference(a: Assessment, v: Values) -> str:
         where = f"{size} {'pt' if size == '1' else 'pts'} {'above' if delta > 0 else 'below'} {v['baseline']}"
     high = v.get("high", 0.0)
     low, end = _end(v.get("low", 0.0), margin), _end(high, margin if high < 0 else None)
-    votes = (
-        f", {a.quality.wins} won, {a.quality.ties} tied, {a.quality.losses} lost" if a.quality.wins is not None else ""
-    )
+    votes = "" if a.quality.wins is None else f", {_votes_of(a.quality)}"
     reviews = a.trust.reviews
     n = count(v["n"], "sample" if a.quality.wins is None else "comparison")
     if v["by_people"]:
         n = count(reviews, "human review") if reviews == v["n"] else f"{n}, {count(reviews, 'human review')} among them"
     return f"{where} on {n}{votes} (CI {low} to {end})"
+
+
+def _votes_of(q: Quality) -> str:
+    """What votes said; of answers that are mostly the same text and never better or worse, how many differ."""
+    if q.ties == q.n < 2 * q.same_texts:
+        return f"{q.n - q.same_texts:,} of {q.n:,} answers differ, judged equal"
+    return f"{q.wins} won, {q.ties} tied, {q.losses} lost"
 
 
 def review_progress(use_case: str, made: int, need: ReviewNeed | None, *, doubt: str = "") -> str:

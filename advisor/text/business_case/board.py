@@ -231,4 +231,10 @@ _DOUBTS: Words = {
     Doubt.FEW_SAMPLES: lambda n: f"only {n:,} samples in the smallest use case that moves",
     Doubt.RECORDED_BASELINE: "today's answers are from the log",
     Doubt.SHORT_LOG: "a short log",
+    Doubt.INPUT_TOKENS: lambda models: listing(
+        [
+            f"{bare_name(name)}'s server reports {n:,} input tokens a call, the log {of:,}"
+            for name, (n, of) in models.items()
+        ]
+    ),
 }

@@ -10,7 +10,8 @@ from advisor.text.advice.ending import last_words
 from advisor.text.bill import better_sentence, bill_sentence, bridge_note, today_sentence
 from advisor.text.headline import unpaid
 from advisor.text.progress import nothing_yet
-from advisor.types import OptionKind, Report, Study
+from advisor.text.warnings import warning
+from advisor.types import OptionKind, Report, Study, WarningCode
 from advisor.types.money import Bridge, Way
 from advisor.types.studies import Stage
 from advisor.ui import address, progress, stage
@@ -52,6 +53,9 @@ def show_bridge(study: Study, report: Report | None) -> None:
     if report and found:
         told = bill_sentence(report.recommendation, found)
     verdicts.headline(told)
+    for each in report.recommendation.remarks.warnings if report else ():
+        if each.code == WarningCode.INPUT_TOKENS:
+            st.warning(inline(warning(each)), icon=":material/toll:")
     if bridge is None:
         return
     show(waterfall_figure(bridge, last_words(found) if found else ""), key="cost_waterfall")
