@@ -286,10 +286,7 @@ class BusinessCase:
 
     @property
     def is_brief(self) -> bool:
-        """Whether a month at full roll-out never saves as much: today's model ends before, and what follows costs less.
-
-        Where what follows costs more, today's bill stays what every saving is counted against.
-        """
+        """Whether no month at full roll-out saves as much: today's model ends before, and what follows costs less."""
         later = self.saved_later
         return later is not None and later < self.saved.point and self.saved_before_usd < self.saved.point
 
