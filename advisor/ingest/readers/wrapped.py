@@ -19,23 +19,10 @@ _DEPTH = 3
 """``{"export": {"calls": {"c0": {...}, "c1": {...}}}}``."""
 _ID = re.compile(r"(?i)(?P<of>\w*?)[-_:#]?(?=[0-9a-f-]*\d)[0-9a-f-]+")
 _PERIOD = re.compile(r"(19|20)\d\d([-_]?\d\d){0,2}")
-_OF_A_CALL = frozenset(
-    {
-        "role",
-        "Role",
-        "messages",
-        "prompt",
-        "choices",
-        "request",
-        "response",
-        "input",
-        "output",
-        "usage",
-        "model",
-        "inputs",
-        "outputs",
-    }
-)
+_OF_A_CALL = frozenset({
+    "role", "Role", "messages", "prompt", "choices", "request", "response", "input", "output", "usage", "model",
+    "inputs", "outputs",
+})  # fmt: skip
 
 
 def _open(record: Record) -> Iterable[Json]:
