@@ -60,7 +60,7 @@ from advisor.text.scenarios import scenario_sentence
 from advisor.text.scores import judge_words
 from advisor.types import PlanStep, UseCaseDecision
 from advisor.types.business import CaseOption, CostItem
-from advisor.types.dossier import Audience, Danger, Dossier, Export
+from advisor.types.dossier import Audience, Danger, Dossier, Export, Paper
 from advisor.types.reports import Task
 from advisor.types.scenarios import Assumptions, CaseInput, CaseInputs, InputSource, Scenario
 from advisor.ui.navigation import PAGES
@@ -233,6 +233,17 @@ def test_documents_word_the_same_figures(dossier: Dossier, pdf: str) -> None:
         assert squeeze(option_name(option)) in pdf
     assert sha256(OF_REPORT[Export.FIGURES](dossier)).hexdigest() in page
     assert money_range(case.net(36)) in pdf
+
+
+def test_page_one_has_room_for_all_of_the_sample(dossier: Dossier) -> None:
+    """On both papers, and with what it says of the bill, of the price, and of the work that isn't counted."""
+    for paper in Paper:
+        (page,) = PdfReader(io.BytesIO(render_pdf(dossier, Audience.BOARD, paper))).pages
+        text = squeeze(page.extract_text())
+        assert not re.search(r"\+ \d+ more", text), paper
+        assert "the price of Larch 30B is illustrative" in text
+        assert "Not counted: a host and a judge, 3 days ($2,100)." in text, "at $700 a day"
+        assert "and then cost as much as today." in text, "the successor is entered at today's bill"
 
 
 def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, book: Workbook) -> None:

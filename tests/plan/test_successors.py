@@ -133,7 +133,7 @@ def test_what_the_rest_costs_then_is_of_the_rest_at_the_same_traffic() -> None:
     said = next(line for line in why_now(made) if "can't stay on" in line)
     assert made.case.today_usd is not None
     assert rest == pytest.approx(made.case.today_usd - sum(one.today_usd for one in made.case.moving))
-    more = float(said.partition(" then costs $")[2].partition(" a month more.")[0].replace(",", ""))
+    more = float(said.partition(" then costs $")[2].partition(" a month more than today.")[0].replace(",", ""))
     assert more == pytest.approx(0.5 * rest, abs=200), "of bills with three digits each"
 
 

@@ -102,4 +102,6 @@ def rise_words(case: BusinessCase) -> str:
         (rounded_dollars(usd) or 0.0) - (rounded_dollars(saved) or 0.0)
         for usd, saved in (bill, (case.today_usd, case.saved.point))
     )
-    return f"{in_dollars(abs(then - now))} a month {'more' if then >= now else 'less'}"
+    if then == now:
+        return "as much as today"
+    return f"{in_dollars(abs(then - now))} a month {'more' if then > now else 'less'} than today"

@@ -188,7 +188,7 @@ def _costs_then(dossier: Dossier, use_cases: int, *, is_due: bool) -> str:
         return f" With or without the plan, that {takes}costs {more}."
     who, s = (f"The {use_cases}", "") if use_cases > 1 else ("It", "s")
     work = f"take{s} {dollars(use_cases * usd)} of work and then cost{s}" if usd else f"then cost{s}"
-    return f" {who} {work} {more} than today."
+    return f" {who} {work} {more}."
 
 
 _UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "a host"}
