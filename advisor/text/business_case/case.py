@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from advisor.text.messages import upper
 from advisor.text.names import bare_id
 from advisor.text.numbers import (
     UNKNOWN,
@@ -120,12 +121,13 @@ SAVED = "Saved a month at full roll-out"
 NOT_COUNTED = "Running one more provider (contract, monitoring) isn't counted."
 
 
-def case_sentence(case: BusinessCase) -> str:
-    """The whole case in one line."""
+def case_sentence(case: BusinessCase, under: str = "") -> str:
+    """The whole case in one line; ``under``: what it rests on."""
     if not case.moving:
         return "Nothing moves yet, so there is nothing to pay or to save."
     nets = ", ".join(f"{money_range(case.net(months))} over {months} months" for months in (12, 36))
-    return f"{payback_sentence(case)} Net {nets}."
+    told = f"{payback_sentence(case)} Net {nets}."
+    return f"{upper(under)}: {told[0].lower()}{told[1:]}" if under else told
 
 
 def assumption_name(case: BusinessCase, assumption: Assumption) -> str:

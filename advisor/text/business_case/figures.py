@@ -55,8 +55,7 @@ def figures_title(dossier: Dossier) -> str:
 
 def whole_case(dossier: Dossier) -> str:
     """The whole case in one line, with what it rests on."""
-    title, sentence = figures_title(dossier), case_sentence(dossier.case)
-    return f"{title}: {sentence[0].lower()}{sentence[1:]}" if title else sentence
+    return case_sentence(dossier.case, figures_title(dossier))
 
 
 def _saved(dossier: Dossier, share: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ GROUPS = {
 def show_case(study: Study, report: Report) -> BusinessCase:
     """The case in a sentence and its main numbers."""
     case = priced_case(study.id, report)
-    verdicts.headline(words.case_sentence(case))
+    verdicts.headline(words.case_sentence(case, outcomes.plan_words(case, outcomes.planned_models(report))))
     verdicts.figures(words.case_figures(case))
     notes = [
         months.unit_words(case),
