@@ -17,11 +17,11 @@ from advisor.ingest.homemade.names import (
 )
 from advisor.ingest.homemade.origin import is_code
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, most, names_growing
+from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.quantities import lasted, unit_of
 from advisor.ingest.values.numbers import SECONDS, parse_count
 from advisor.ingest.values.times import parse_time
-from advisor.types import Json
 
 _TEXTS = ("messages", "prompt", "system", "answer")
 _WITH_UNIT = re.compile(rf"\d\s*{SECONDS}\s*$", re.I)
@@ -64,9 +64,11 @@ _OF_CALLS = plain_words("""requests calls anfragen aufrufe requetes appels solic
     chiamate requisicoes chamadas solicitacoes verzoeken リクエスト数 呼び出し回数 利用回数 请求数 请求次数 调用次数
     调用量 요청수 요청_수 호출수 호출_수""")
 _BEFORE_CALLS = re.compile(r"(n|no|nb|nr|num|numero|nombre|number|anzahl|total|gesamt|count|of|de|d|di|der)_")
+_MONEY = frozenset({"cost", "costs", "price", "usd"})
 _COUNTS = frozenset({"n", "num", "number", "count", "counts", "cnt", "nb"})
 _FEW_IDS = 3
 _OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
+_USUAL = frozenset(name for role, names in SYNONYMS.items() if role not in _TEXTS for name in names)
 _HOLDS = {
     "time": (Kind.TIME, Kind.TEXT, Kind.OTHER),
     "latency": tuple(set(Kind) - {Kind.TIME}),
@@ -80,10 +82,15 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
     """Role to path for everything but the texts: by the usual names, else by words of a name, and by the values."""
     used = set(taken)
     used |= {column.path for column in columns if column.parent in used and Hint.EXPECTED in hints_of(column.leaf)}
-    columns = [column for column in columns if column.path.partition(".")[0] not in USAGES or _is_of_usage(column)]
+    read = {each.path for each in columns if each.path in USAGES and any(map(read_usage, each.values))}
+    columns = [
+        column  # an object of counts is read as a whole, but for what it holds beside them: usage.latency_ms
+        for column in columns
+        if column.path in read or column.path.partition(".")[0] not in read or Hint.TOKENS not in hints_of(column.leaf)
+    ]
     leaves: dict[str, str] = {}
-    for column in sorted(columns, key=lambda column: column.path.count(".")):
-        leaves.setdefault(column.leaf, column.path)
+    for column in sorted(columns, key=lambda column: (column.kind is Kind.EMPTY, column.path.count("."))):
+        leaves.setdefault(_usual(column), column.path)
     by_path = {column.path: column for column in columns}
     kinds = {column.path: column.kind for column in columns}
     found: dict[str, str] = {}
@@ -138,9 +145,11 @@ def _is_of_products(model: Column, columns: Sequence[Column]) -> bool:
     return model.kind is not Kind.MODEL and (is_several or not _OF_PRODUCTS.isdisjoint(beside))
 
 
-def _is_of_usage(column: Column) -> bool:
-    """The object itself, which is read as a whole, and counts in it that only their object tells of: ``usage.in``."""
-    return column.path in USAGES or column.leaf in _IN | _OUT | _GIVEN | _TAKEN
+def _usual(column: Column) -> str:
+    """What the column says as it is usually written: ``total_latency``, ``model_name``."""
+    outer, leaf = column.parent.rpartition(".")[2], column.leaf
+    names = () if column.said == leaf else (f"{outer}_{leaf}", f"{leaf}_{outer}", outer)
+    return next((name for name in names if plain_name(name) in _USUAL), leaf)
 
 
 def _is_improved(role: str, path: str, columns: Sequence[Column]) -> bool:
@@ -182,7 +191,8 @@ def _model(column: Column) -> float:
 def _tokens(column: Column, side: Hint) -> float:
     hints = hints_of(column.path)
     near = ".".join(column.path.split(".")[-2:])  # {"tokens": {"prompt": 12}}
-    if column.kind is not Kind.NUMBER or Hint.ALL in hints:
+    is_other = {Hint.TIME, Hint.DURATION} & hints_of(column.leaf) or _MONEY & {*plain_name(column.leaf).split("_")}
+    if column.kind is not Kind.NUMBER or Hint.ALL in hints or is_other:
         return 0.0
     if Hint.TOKENS not in hints_of(near):
         is_count = all(isinstance(value, int) or str(value).isdecimal() for value in column.values)
@@ -211,16 +221,15 @@ def side_of_tokens(name: str) -> Hint | None:
 def _latency(column: Column) -> float:
     if column.kind is not Kind.NUMBER:
         return 0.0
-    hints = hints_of(column.leaf)
-    words = set(plain_name(column.leaf).split("_"))
+    hints, words = hints_of(column.said), {*plain_name(column.said).split("_")}
     if Hint.ID in hints or (Hint.TOKENS in hints and not {Hint.DURATION, "usage"} <= hints | words):
         return 0.0
     has_unit = any(isinstance(value, str) and _WITH_UNIT.search(value) for value in column.values)
-    unit = unit_of(column.leaf)
+    unit = unit_of(column.said)
     is_span = Hint.TIME in hints and (has_unit or bool({Hint.ANSWER, Hint.BOT} & hints) or _is_time_taken(column))
     is_span = is_span or (unit is not None and bool({Hint.ANSWER, Hint.BOT, Hint.ALL, Hint.TIME} & hints))
     is_unnamed = not hints and (has_unit or words <= {"ms", "sek", "sec", "t", "rt", "dt"})
-    is_first = _FIRST.search(plain_name(column.leaf)) is not None
+    is_first = _FIRST.search(plain_name(column.said)) is not None
     return 2.0 * (Hint.DURATION in hints) + is_span + 0.5 * is_unnamed - 0.5 * is_first
 
 
@@ -233,7 +242,12 @@ def _is_time_taken(column: Column) -> bool:
 
 def _session(column: Column) -> float:
     hints = hints_of(column.leaf)
-    if column.kind is Kind.ID and Hint.ID in hints and column.distinct < 1 and most(column.values, _is_of_session):
+    if (
+        column.kind is Kind.ID
+        and Hint.ID in hints
+        and column.distinct < 1
+        and most(column.values, lambda value: _OF_SESSION.match(str(value)) is not None)
+    ):
         return 0.5  # client_id: sess_4f6475
     if Hint.SPEAKER in hints and Hint.ID not in hints:  # conversation_type
         return 0.0
@@ -246,10 +260,6 @@ def _session(column: Column) -> float:
     if last_hint(column.leaf, (Hint.SESSION, Hint.PROMPT, Hint.ANSWER)) is not Hint.SESSION:  # chat_completion_id
         return 0.0
     return 1.0 + (Hint.ID in hints)
-
-
-def _is_of_session(value: Json) -> bool:
-    return _OF_SESSION.match(str(value)) is not None
 
 
 def _is_no_session(column: Column) -> bool:

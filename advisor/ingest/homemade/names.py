@@ -118,9 +118,9 @@ _WORDS: dict[Hint, str] = {
         sessao conversazione sessione gesprek sessie rozmowa sesja konversation samtal sohbet oturum percakapan sesi
         диалог сессия чат беседа розмова сесія 会话 對話 对话 会話 セッション 스레드 대화 세션 채팅 сессии диалога
         чата sesji rozmowy phien الجلسة جلسة المحادثة محادثة सत्र сесії konuşma gespraechs sess""",
-    Hint.PARENT: """parent reply_to in_reply_to in_response_to previous""",
-    Hint.ORDER: """turn turns index idx seq sequence order position step number no nr orden ordem reihenfolge ordre
-        序号 順番 순서""",
+    Hint.PARENT: "parent reply_to in_reply_to in_response_to previous",
+    Hint.ORDER: """turn turns index idx seq sequence order offset ordinal position step number no nr orden ordem
+        reihenfolge ordre 序号 順番 순서""",
     Hint.TOKENS: """token tokens toks tok usage jetons токены токенов 令牌 词元 トークン 토큰 tokeny токена رموز
         الرموز टोकन tokenow""",
     Hint.ALL: """total totals sum all cached cache reasoning max maximum limit gesamt estimated estimados estimado
@@ -139,9 +139,9 @@ _WORDS: dict[Hint, str] = {
         inference roundtrip задержка длительность 耗时 延迟 延遲 处理时间 実行時間 応答時間 所要時間 処理時間 소요
         지연 처리시간 실행시간 응답시간 처리_시간 실행_시간 응답_시간 소요_시간 响应时间 用时 时延 時延 时长 時長
         延时 レイテンシ 経過 지연시간 소요시간 응답속도 bearbeitungszeit verarbeitungszeit reactietijd responstijd
-        reaktionszeit rechenzeit wartezeit generierungszeit traitement procesamiento processamento elaborazione
-        verwerking обработки wait waiting attente espera attesa suresi secs seconds millis المدة مدة अवधि durasi
-        thoi_luong dlugosc длительности ランタイム latencies latencias""",
+        reaktionszeit rechenzeit wartezeit sekunden secondes segundos secondi seconden generierungszeit traitement
+        procesamiento processamento elaborazione verwerking обработки wait waiting attente espera attesa suresi secs
+        seconds millis المدة مدة अवधि durasi thoi_luong dlugosc длительности ランタイム latencies latencias""",
     Hint.ID: """id ids uid uuid guid key hash kennung identifiant identificador ident""",
     Hint.ABOUT: """count num len length chars words size cost price score scores rating ratings rated rate rank grade
         thumbs feedback lang language locale status state flag is has ok valid url uri link path page file files

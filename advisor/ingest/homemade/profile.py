@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.cells import OF_ONE_SIDE, is_programs, programs_cells
 from advisor.ingest.homemade.cells import is_prose as is_prose
-from advisor.ingest.homemade.names import MODEL, Hint, hints_of, names_chats, plain_name
+from advisor.ingest.homemade.names import MODEL, Hint, hints_of, names_chats, plain_name, plain_words
 from advisor.ingest.homemade.transcripts import in_lines, messages_in
 from advisor.ingest.homemade.turn_lists import are_messages
 from advisor.ingest.records.columns import SYNONYMS, pick
@@ -26,7 +26,7 @@ _FIRST_YEAR = 2019
 """Numbers that would be earlier moments are no times of calls."""
 _NUMBER = re.compile(rf"[+-]?[$€£]?\s?\d[\d.,\s]*\s?({SECONDS}|%|[$€£]|eur|usd)?", re.I)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?")
-_ID = re.compile(r"(?=\S*\d)[\w.:/@#-]+")
+ID = re.compile(r"(?=\S*\d)[\w.:/@#-]+")
 _STEP = re.compile(r"\.(?=[^\W\d])")
 """Not the point in the name of a model: ``GPT 3.5``."""
 _MOST_CHARS = 2000
@@ -38,6 +38,7 @@ _IN_CELLS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT, Hint.USER, Hint.BOT, Hint.EXPE
 _EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
 USAGES = ("usage", "token_usage", "usage_metadata")
 """Objects of counts, which are read as a whole."""
+_VAGUE = plain_words("total value amount usd ms s sec secs seconds millis id name all overall sum")
 _FLAGS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 _GOES_ON = re.compile(r"[\n>\[]\W*(user|human|inst)\W*$", re.I)  # the next turn, which nobody took
 _QUESTION = re.compile(r"[?？؟]\s*[\"'”)»]?\s*$|[?？؟]\s|吗|什么|如何|怎么|ですか|か。|까")
@@ -93,6 +94,13 @@ class Column(NamedTuple):
         return _STEP.split(self.path.rstrip("."))[-1]
 
     @property
+    def said(self) -> str:
+        """The last key, with the one around it where it says only that it is a sum or a unit: ``latency_total``."""
+        outer = self.parent.rpartition(".")[2]
+        is_vague = outer not in ("", *USAGES) and plain_name(self.leaf) in _VAGUE
+        return f"{outer}_{self.leaf}" if is_vague else self.leaf
+
+    @property
     def parent(self) -> str:
         """The path of what it lies in; empty for a column of its own."""
         return self.path.removesuffix(self.leaf).rstrip(".")
@@ -121,7 +129,7 @@ def _add_paths(path: str, value: Json, paths: dict[str, None], depth: int) -> No
     if (
         isinstance(value, str)
         and value[:1] == "{"
-        and (is_programs(path, value) or _IN_CELLS.isdisjoint(hints_of(path)))
+        and (is_programs(path, value) or _IN_CELLS.isdisjoint(hints_of(path)) or Hint.ABOUT in hints_of(path))
     ):
         value = decode(value)
     if isinstance(value, dict) and depth > 1:
@@ -207,9 +215,9 @@ def _kind(
         return Kind.OBJECT
     if all(isinstance(value, bool) for value in values) or all(text.strip().lower() in _FLAGS for text in texts or "-"):
         return Kind.FLAG
-    if most(values, _is_time):
+    if most(values, is_time):
         return Kind.TIME
-    if most(values, _is_number):
+    if most(values, is_number):
         return Kind.NUMBER
     lists = [found for value in values if isinstance(found := decode(value), list) and found]
     if lists and len(lists) * 2 >= len(values) and all(isinstance(turns[0], dict | list) for turns in lists):
@@ -218,7 +226,7 @@ def _kind(
         return Kind.MESSAGES
     if most(values, lambda value: _is_word(value, MODEL)):
         return Kind.MODEL
-    if most(values, lambda value: _is_word(value, _ID)):
+    if most(values, lambda value: _is_word(value, ID)):
         return Kind.ID
     return Kind.TEXT if len(texts) * 2 > len(values) else Kind.OTHER
 
@@ -247,14 +255,14 @@ def _is_word(value: Json, word: re.Pattern[str]) -> bool:
     return isinstance(value, str) and len(value) < _WORD_CHARS and word.fullmatch(value.strip()) is not None
 
 
-def _is_time(value: Json) -> bool:
+def is_time(value: Json) -> bool:
     if isinstance(value, str) and not _TIME_CHARS <= len(value.strip()) < _WORD_CHARS:
         return False
     moment = None if isinstance(value, bool) else parse_time(value) or parse_time(value, month_first=True)
     return moment is not None and moment.year >= _FIRST_YEAR
 
 
-def _is_number(value: Json) -> bool:
+def is_number(value: Json) -> bool:
     if isinstance(value, str):
         text = value.strip()
         if len(text) > _WORD_CHARS:

@@ -23,9 +23,9 @@ _KEY_SETS = 1024
 _SECONDS = {
     "ns": {"ns", "nanos", "nanoseconds"},
     "us": {"us", "micros", "microseconds"},
-    "ms": {"ms", "millis", "milliseconds", "millisekunden", "millisecondes", "milisegundos"},
+    "ms": {"ms", "millis", "milliseconds", "millisekunden", "millisecondes", "milisegundos", "millisecondi"},
     "min": {"min", "mins", "minutes", "minuten", "minutos"},
-    "s": {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos"},
+    "s": {"s", "sec", "secs", "seconds", "sek", "sekunden", "secondes", "seg", "segundos", "secondi", "seconden"},
 }
 _OTHER_UNITS = {"ms": re.compile(r"毫秒|ミリ秒|밀리초|\bмс\b"), "s": re.compile(r"秒|(?<![가-힣])초(?![가-힣])|\bсек")}
 """In letters of other scripts."""
