@@ -8,12 +8,16 @@ from pathlib import Path
 import orjson
 
 from advisor.ingest.files import bytestream
+from advisor.ingest.files.headers import is_data
 from advisor.ingest.files.json_values import not_an_object, read_values
+from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.records.columns import guess_columns
+from advisor.ingest.values.json_text import as_list
 from advisor.types import Json, Rejection
 
-START = re.compile(rb'\s*\[\s*\[\s*(\[\s*)?"')
-"""How such a file begins: texts within arrays, and no object."""
+START = re.compile(rb'\s*\[\s*\[\s*(\[\s*)?("|[\d.-]+\s*,|null\s*,)')
+"""How such a file begins: texts or numbers within arrays, and no object."""
+_LOOKED_AT = 50
 
 
 def read_arrays(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
@@ -28,7 +32,7 @@ def read_arrays(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]]
         return
     rows: list[Json] = whole if isinstance(whole, list) else []
     header = rows[0] if rows else None
-    if isinstance(header, list) and all(isinstance(name, str) for name in header) and "prompt" in guess_columns(header):
+    if isinstance(header, list) and _is_header(header, rows[:_LOOKED_AT]):
         for number, row in enumerate(rows[1:], 1):
             is_row = isinstance(row, list) and len(row) == len(header)
             yield number, dict(zip(header, row, strict=True)) if is_row else not_an_object(number, row)
@@ -39,6 +43,16 @@ def read_arrays(path: Path) -> Iterator[tuple[int, dict[str, Json] | Rejection]]
         return
     for number, chat in enumerate([rows] if _is_chat(rows) else rows, 1):
         yield number, {"messages": _messages(chat)} if _is_chat(chat) else not_an_object(number, chat)
+
+
+def _is_header(header: list[Json], rows: list[Json]) -> bool:
+    """Whether the first row has names of columns: usual ones, or such as say what the cells below them are not."""
+    if not all(isinstance(name, str) for name in header):
+        return False
+    if all(map(_is_row, rows)):
+        return not is_data([["" if cell is None else str(cell) for cell in as_list(row)] for row in rows])
+    names = list(map(str, header))
+    return "prompt" in guess_columns(names) or [known_role(name) for name in names] == ["user", "assistant"]
 
 
 def _is_row(value: Json) -> bool:

@@ -3,12 +3,16 @@
 import csv
 import re
 from collections import Counter
-from itertools import islice, zip_longest
+from collections.abc import Sequence
+from itertools import dropwhile, islice, zip_longest
 
 from advisor.ingest.files import bytestream
-from advisor.ingest.files.tables import SNIFF_ROWS, dialect
-from advisor.ingest.homemade.cells import WIDE
+from advisor.ingest.files.tables import SNIFF_ROWS, dialect, names_separator
+from advisor.ingest.homemade.cells import WIDE, is_prose
+from advisor.ingest.homemade.names import hints_of, names_model
+from advisor.ingest.homemade.profile import ID, is_number, is_time, most
 from advisor.ingest.homemade.roles import known_role
+from advisor.ingest.messages.request import ROLES
 
 _MOST_TITLES = 10
 _OF_A_HEADER = 0.6
@@ -25,6 +29,10 @@ _VALUE = re.compile(
     r"|[0-9a-f]{8}-[0-9a-f-]{27}|true|false|https?://\S+",
     re.I,
 )
+_NONE = re.compile(r"\s*(-|none|null|nan|n/a|\\n)?\s*", re.I)
+_DIGITS = re.compile(r"\d+")
+_PREFIX = re.compile(r"(?<=[a-zA-Z][a-zA-Z][-_:])\S*\d\S*$")
+_FEWEST = 3
 
 
 def titles_above(head: bytes, delimiter: str, *, is_escaped: bool) -> int:
@@ -37,6 +45,7 @@ def titles_above(head: bytes, delimiter: str, *, is_escaped: bool) -> int:
             continue
         if len(filled) > 1 and (len(filled) == len(row) or len(filled) >= _OF_A_HEADER * widest):
             is_header = len(set(filled)) == len(filled) and not any(map(_is_data, filled))
+            is_header = is_header and not is_data(table[above:])
             return above + _is_in_two_rows(row, next(iter(table[above + 1 :]), [])) if is_header else 0
     return 0
 
@@ -65,31 +74,77 @@ def is_ragged(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
 
 
 def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
-    """Whether the first row is data: a number or a time above others, or sentences and words that come again below.
-
-    Sentences that are alike in a row, above rows where they aren't, are the questions of a form: a header.
-    """
+    """Whether the first row is data (see is_data)."""
     table = [row for row in _first_rows(head, delimiter, is_escaped=is_escaped) if row]
-    first, below = table[0] if table else [], [row for row in table[1:-1] if row != table[0]]
-    if len(below) < 2 or first[0].startswith("sep="):
+    return is_data(table[:-1] if len(table) > _FEWEST else table)  # the last may be cut off
+
+
+def is_data(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row of a table is like those below it: values, ids or roles in the same columns, or sentences.
+
+    A name above values is of a header, and so are sentences that are alike in a row, above rows where they aren't: the
+    questions of a form.
+    """
+    first, below = (table[0], [row for row in table[1:] if row != table[0]]) if table else ([], [])
+    if not below or _counts(first):
         return False
-    values, again, texts = 0, False, list[str]()
+    alike, texts, again = 0, list[str](), False
     for place, cell in enumerate(first):
-        others = [row[place] for row in below if place < len(row) and row[place]]
-        if others and all(_VALUE.fullmatch(other) for other in others):
-            if not _VALUE.fullmatch(cell):
-                return False
-            values += 1
-        elif cell in others:
-            again = True
-            if known_role(cell) and all(map(known_role, others)):
-                return True
-        elif cell:
-            texts.append(cell)
-    if values:
-        return True
+        others = [row[place] for row in below if place < len(row) and not _NONE.fullmatch(row[place])]
+        if not cell.strip() and place == 0 and _counts(others):
+            return False  # the index that pandas writes
+        if not others or _NONE.fullmatch(cell):
+            continue
+        of_a_kind = _of_a_kind(cell, others)
+        alike += of_a_kind
+        if of_a_kind == 0:
+            again = again or cell in others
+            texts += [cell] if cell not in others or _SENTENCE.fullmatch(cell) else []
+    if alike:
+        return alike > 0
     is_form = _is_alike(first) and 2 * sum(map(_is_alike, below)) < len(below)
-    return bool(texts) and all(_is_sentence(text, again) for text in texts) and not is_form
+    said = [text for text in texts if _is_sentence(text, again)]
+    is_said = any(_SENTENCE.fullmatch(text) for text in said)
+    are_said = all(text in said or (is_said and not hints_of(text)) for text in texts)
+    return bool(said) and len(below) > 1 and are_said and not is_form
+
+
+def _of_a_kind(cell: str, others: Sequence[str]) -> int:
+    """1 where a cell is of the kind of those below, -1 where those have one and it isn't, 0 where they have none."""
+    if kind := next((each for each in (_is_value, names_model) if most(others, each)), None):
+        return 1 if kind(cell) else -1
+    roles = {known_role(each) for each in (cell, *others)}
+    if {"user", "assistant"} <= roles and None not in roles and (cell in others or cell.strip().lower() in ROLES):
+        return 1
+    if hints_of(cell) and (most(others, _is_id) or (len(cell.split()) == 1 and most(others, is_prose))):
+        return 1 if _are_ids([cell, *others]) else -1
+    return int(_are_ids([cell, *others]))
+
+
+def _is_value(cell: str) -> bool:
+    return _VALUE.fullmatch(cell) is not None or is_number(cell) or is_time(cell)
+
+
+def _is_id(cell: str) -> bool:
+    return ID.fullmatch(cell) is not None
+
+
+def _are_ids(cells: Sequence[str]) -> bool:
+    """Whether these are ids of one kind: equally long, or the same but for their digits or for what follows a word."""
+    if not all(map(_is_id, cells)):
+        return False
+    forms: list[set[int] | set[str]] = [
+        {len(cell) for cell in cells},
+        {_DIGITS.sub("0", cell) for cell in cells},
+        {_PREFIX.sub("", cell) for cell in cells},
+    ]
+    return any(len(form) == 1 and form != {""} for form in forms)
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether these are 0, 1, 2 ..., as pandas calls rows and columns without names."""
+    numbers = [cell for cell in cells if cell.strip()]
+    return len(numbers) > 1 and numbers == [str(place) for place in range(len(numbers))]
 
 
 def _is_sentence(cell: str, is_likely: bool) -> bool:
@@ -101,12 +156,13 @@ def _is_sentence(cell: str, is_likely: bool) -> bool:
 def _first_rows(head: bytes, delimiter: str, *, is_escaped: bool) -> list[list[str]]:
     text = bytestream.text_of(head) or head.decode("utf-8", "replace")
     try:
-        return list(islice(csv.reader(text.split("\n"), **dialect(delimiter, is_escaped)), SNIFF_ROWS))
+        rows = csv.reader(text.split("\n"), **dialect(delimiter, is_escaped))
+        return list(islice(dropwhile(names_separator, rows), SNIFF_ROWS))
     except csv.Error:
         return []
 
 
-def _is_alike(row: list[str]) -> bool:
+def _is_alike(row: Sequence[str]) -> bool:
     """Whether all cells are questions, or begin with the same word."""
     cells = [cell.strip() for cell in row if cell.strip()]
     begun = {cell.split()[0].lower() for cell in cells}

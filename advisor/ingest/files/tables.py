@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain, islice, zip_longest
+from itertools import chain, dropwhile, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +70,13 @@ def read_table(
     """
     csv.field_size_limit(MAX_LINE_BYTES)
     seen = _Seen()
-    table: Iterator[list[str]] = csv.reader(_lines(path, seen), **dialect(delimiter, is_escaped))
+    table: Iterator[list[str]] = dropwhile(
+        names_separator, csv.reader(_lines(path, seen), **dialect(delimiter, is_escaped))
+    )
     number = 0
     try:
         above = [next(table, []) for _ in range(titles)][-1:]
-        cells = _header_cells(table)
+        cells = next((row for row in table if any(row) and row != [_END]), [])
         headers = _headers([""] * len(cells) if is_headless else _grouped(above[0], cells) if above else cells)
         _check_columns(path, len(headers))
         is_nested = _are_flattened(headers)
@@ -82,6 +84,8 @@ def read_table(
         for cells in table:
             cells = [cell.strip(" ") for cell in cells] if delimiter == "|" else cells
             number += 1  # of empty rows too: a spreadsheet shows and counts them
+            if is_headless:
+                headers += _headers([""] * len(cells))[len(headers) :]
             if not any(cells) or cells == [_END]:
                 continue
             if all(map(_RULE.fullmatch, cells)):
@@ -107,10 +111,9 @@ def dialect(delimiter: str, is_escaped: bool) -> dict[str, Any]:
     return {"delimiter": delimiter, "doublequote": not is_escaped, "escapechar": "\\" if is_escaped else None}
 
 
-def _header_cells(table: Iterator[list[str]]) -> list[str]:
-    """The first row with anything in it, after the line by which Excel names the separator."""
-    cells = next((row for row in table if any(row) and row != [_END]), [])
-    return next(table, []) if cells and cells[0] == "sep=" and not any(cells[1:]) else cells
+def names_separator(cells: list[str]) -> bool:
+    """Whether a row is the line by which Excel names the separator."""
+    return cells[:1] == ["sep="] and not any(cells[1:])
 
 
 def _grouped(groups: list[str], cells: list[str]) -> list[str]:
