@@ -66,8 +66,10 @@ def fold_turns(
         else:
             waiting.put(group, number, row)
     for group, found in waiting.groups():
-        for conversation in folder.conversations(found):
-            yield from folder.calls(group or _mark(conversation), conversation)
+        talks = list(folder.conversations(found))
+        is_named = bool(group) and (len(talks) == 1 or not group.startswith(NAMED_HERE))
+        for conversation in talks:
+            yield from folder.calls(group if is_named else _mark(conversation), conversation)
 
 
 class _Folder:
@@ -95,10 +97,11 @@ class _Folder:
     def conversations(self, turns: list[Turn]) -> Iterator[list[Turn]]:
         """The turns of a group in their order; where no id tells conversations apart, something else has to.
 
-        Numbers of turns begin again, a system prompt comes again, or there is a pause.
+        Numbers of turns begin again, also under one id, a system prompt comes again, or there is a pause.
         """
         if self._turns.session or self._turns.parent:
-            yield self._in_order(turns)
+            may_begin_again = self._turns.session and self._turns.order
+            yield from map(self._in_order, self._begun(turns) if may_begin_again else [turns])
             return
         begun = self._begun(turns)
         if len(begun) > 1:
@@ -128,11 +131,13 @@ class _Folder:
                 if flags[at] and (not flags[at - 1] or roles[at - 1 : at + 1] == ["assistant", "user"])
             ]
             return _cut(turns, [0, *starts])
-        if None in numbers:
+        if self._turns.session and (None in numbers or len({*numbers}) == 1):
+            return [turns]
+        if None in numbers or len({*numbers}) == 1:
             starts = [at for at, role in enumerate(roles) if role in _SYSTEMS and roles[at - 1 : at] != [role]]
             return _cut(turns, starts) if starts[:1] == [0] else [turns]
         places = [number or 0.0 for number in numbers]
-        if sum(one > other for one, other in pairwise(places)) > len(places) / 2:
+        if sum(one > other for one, other in pairwise(places)) > (len(places) - 1) / 2:
             places, roles, turns = places[::-1], roles[::-1], turns[::-1]
         least = min(places)
         again = [
@@ -140,7 +145,7 @@ class _Folder:
             for at, (one, other) in enumerate(pairwise(places), 1)
             if other < one or (other == one and roles[at] == "user" != roles[at - 1])
         ]
-        is_again = all(places[at] == least for at in again)
+        is_again = all(places[at] == least for at in ([0, *again] if self._turns.session else again))
         return _cut(turns, [0, *again]) if is_again else [turns]
 
     def calls(self, session: str | None, turns: list[Turn]) -> Iterator[tuple[int, Json]]:

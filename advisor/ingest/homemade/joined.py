@@ -1,5 +1,6 @@
 """What rows belong together: the turns of a conversation, or prompt and answer of a call in rows of their own."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -10,6 +11,7 @@ from advisor.ingest.homemade.profile import Column, Kind
 from advisor.ingest.homemade.roles import role_of
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.waiting import WaitingRecords
+from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
@@ -18,6 +20,7 @@ _OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
 _BEGUN = plain_words(
     "new first start begin begins starts neu neue neues erste erster nuevo nueva nouveau nouvelle premier"
 )
+_NUMBERED = re.compile(r"[^\W\d]{2,12} \d+")
 _DIGITS_OF_A_MOMENT = 10
 _HALF = 0.5
 
@@ -42,16 +45,25 @@ class Turns(NamedTuple):
     is_sure: bool = True
 
 
-def order_of(columns: Sequence[Column]) -> str | None:
-    """The column that numbers the turns: one that begins again before one of all rows."""
+def order_of(columns: Sequence[Column], sides: Sequence[str] = ()) -> str | None:
+    """The column that numbers the turns, by its name or as it counts: one that begins again before one of all rows.
+
+    ``sides``: who speaks in each row.
+    """
     found = [
         column
         for column in columns
-        if column.kind is Kind.NUMBER
-        and Hint.ORDER in hints_of(column.leaf)
-        and not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
+        if not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
+        and (_is_numbered(column) if Hint.ORDER in hints_of(column.leaf) else _counts_again(column, sides))
     ]
-    return next((column.path for column in sorted(found, key=lambda column: not _comes_again(column))), None)
+    found.sort(key=lambda column: (not _counts_again(column, sides), not _comes_again(column)))
+    return found[0].path if found else None
+
+
+def _is_numbered(column: Column) -> bool:
+    """``3``, ``Turn 3``."""
+    is_text = column.kind is Kind.TEXT and all(_NUMBERED.fullmatch(str(value)) for value in column.values)
+    return column.kind is Kind.NUMBER or is_text
 
 
 def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns:
@@ -114,6 +126,17 @@ def _comes_again(column: Column) -> bool:
     return changes >= len({str(value) for value in column.values}) or not _OF_TURNS.isdisjoint(words_of(column.leaf))
 
 
+def _counts_again(column: Column, sides: Sequence[str]) -> bool:
+    """Whether a column counts the turns from 0 or 1 and begins again, whatever it is called, and never at an answer."""
+    counts = [count for value in column.values if (count := parse_count(value)) is not None]
+    if not counts or not len(counts) == len(sides) == len(column.values) or counts[0] not in (0, 1):
+        return False
+    again = [at for at, (one, other) in enumerate(pairwise(counts), 1) if other < one]
+    is_counted = all(other - one in (0, 1) or other == counts[0] for one, other in pairwise(counts))
+    is_begun = all(sides[at] in ("user", "system", sides[0]) for at in again)
+    return bool(again) and is_counted and is_begun and max(counts) > counts[0] + 1
+
+
 def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:
     """A column whose values are those of another one, of earlier rows."""
     for column in columns:
@@ -132,7 +155,10 @@ def _groups(turns: Turns, column: Column, records: Sequence[dict[str, Json]]) ->
     for record in records:
         role = role_of(pick(record, turns.speaker), turns.roles)
         roles.setdefault(str(pick(record, column.path)), []).append(role)
-    begun = sum(said[0] in ("user", "system") and "assistant" in said for said in roles.values())
+    greeted = ["assistant", "user"] if column.kind is Kind.ID else []
+    begun = sum(
+        said[:2] == greeted or (said[0] in ("user", "system") and "assistant" in said) for said in roles.values()
+    )
     return len(roles) > 1 and begun >= 0.9 * len(roles)
 
 

@@ -17,7 +17,7 @@ from advisor.ingest.homemade.names import (
 )
 from advisor.ingest.homemade.origin import are_people
 from advisor.ingest.homemade.profile import Column, Kind, is_prose
-from advisor.ingest.homemade.roles import NAME_CHARS, ON, known_role
+from advisor.ingest.homemade.roles import NAME_CHARS, ON, known_role, role_of
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
@@ -67,7 +67,7 @@ def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) ->
         speaker.path,
         text.path,
         roles,
-        order=order_of(columns),
+        order=order_of(columns, [role_of(pick(record, speaker.path), roles) for record in records]),
         is_sure=points >= 2 and not is_one_side and not are_people(roles, columns),
     )
     return find_session(turns, records, columns)
@@ -77,7 +77,10 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
     """The turns of a table of which a person said what tells who speaks; None where its values don't tell."""
     column = next((column for column in columns if column.path == speaker), None)
     told = roles_of(column, records, is_told=True) if column else None
-    return Turns(speaker, text, told[1], order=order_of(columns)) if told else None
+    if told is None:
+        return None
+    sides = [role_of(pick(record, speaker), told[1]) for record in records]
+    return Turns(speaker, text, told[1], order=order_of(columns, sides))
 
 
 def is_about(column: Column, *, is_named: bool) -> bool:

@@ -1,11 +1,12 @@
 """One row a turn and no id of the conversation: numbers that begin again, system prompts, names of several people."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ingest.homemade.test_other_shapes import PAIRS, table
+from tests.ingest.homemade.test_other_shapes import PAIRS, calls_in, table
 
 TALKS = [PAIRS[:2], PAIRS[2:3], PAIRS[1:4]]
 
@@ -36,6 +37,8 @@ WANTED = [(2 * at + 1, asked, answered) for talk in TALKS for at, (asked, answer
     rows("speaker", "patient", "assistant", turn="turn"), rows("from_bot", "no", "yes", step="turn"),
     rows("Sprecher", "Kunde", "Assistent", Reihenfolge="turn"), rows("who", "Customer", "Agent", turn_idx="pair"),
     rows("sender", "user", "model", no="all", turn="turn"), rows("role", "human", "ai", seq="turn")[::-1],
+    rows("role", "user", "assistant", message_offset="turn"), rows("wer", "Kunde", "Bot", lfd="turn"),
+    rows("role", "user", "assistant", k="turn", n="all"),
 ])  # fmt: skip
 def test_numbers_of_turns_begin_again(tmp_path: Path, log: list[dict[str, Any]]) -> None:
     assert sorted(talks(tmp_path / "a.csv", log)) == sorted(WANTED)
@@ -88,3 +91,35 @@ def test_two_conversations_are_no_flag(tmp_path: Path, names: tuple[str, str]) -
         for role, text in zip(("user", "assistant"), pair, strict=True)
     ]
     assert {call.ids.session for call in table(tmp_path / "a.csv", log)} == set(names)
+
+
+def test_numbers_with_a_word_and_others_that_tell_nothing(tmp_path: Path) -> None:
+    log = rows("role", "user", "assistant", step="turn")
+    told = [row | {"step": f"Turn {row['step']}", "stars": at % 3} for at, row in enumerate(log)]
+    assert talks(tmp_path / "a.csv", told) == WANTED
+    rated = [row | {"step": "", "stars": at % 3, "chat": at // 6} for at, row in enumerate(log)]
+    assert talks(tmp_path / "b.csv", rated)[:3] == [(1, *PAIRS[0]), (3, *PAIRS[1]), (5, *PAIRS[2])]
+
+
+def test_numbers_begin_again_in_one_list(tmp_path: Path) -> None:
+    log = rows("from_user", "true", "false", step="turn")
+    found = calls_in(tmp_path / "a.json", json.dumps({"exported": "2025-05-01", "turns": log}))
+    assert [len(call.request.messages) for call in found] == [many for many, _, _ in WANTED]
+    assert len({call.ids.session for call in found}) == len(TALKS)
+
+
+def test_numbers_begin_again_under_one_id(tmp_path: Path) -> None:
+    log = [{"session_id": "s-1", **row} for row in rows("role", "user", "assistant", turn="turn")]
+    log += [{"session_id": "s-2", **row} for row in rows("role", "user", "assistant", turn="turn")[:4]]
+    assert talks(tmp_path / "a.csv", log) == [*WANTED, *WANTED[:2]]
+    assert talks(tmp_path / "b.csv", [row | {"turn": 0} for row in log[-4:]]) == WANTED[:2]
+    assert talks(tmp_path / "c.csv", [log[-4], *log[-4:][::-1][:3]]) == WANTED[:2]
+
+
+def test_a_greeting_before_each_conversation_without_a_header(tmp_path: Path) -> None:
+    said = [(at, side, text) for at, talk in enumerate(TALKS) for pair in talk for side, text in enumerate(pair)]
+    greeted = {at: ["bot", "Hello, what can I do for you?", f"conv-{at}4"] for at in range(len(TALKS))}
+    log = [row for at in greeted for row in (greeted[at], *(
+        [("user", "bot")[side], text, f"conv-{at}4"] for of, side, text in said if of == at))]  # fmt: skip
+    found = calls_in(tmp_path / "a.csv", "\n".join('"' + '","'.join(row) + '"' for row in log))
+    assert [len(call.request.messages) for call in found] == [many + 1 for many, _, _ in WANTED]
