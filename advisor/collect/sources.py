@@ -168,7 +168,8 @@ def open_logs(
                 raise BadInput(source.words(error)) from None
             passed_over.append((source.label, source.words(error)))
     if not logs:
-        raise BadInput(passed_over[0][1] if passed_over else "No log was named.")
+        guesses = [reason for _, reason in passed_over if "--columns" in reason]
+        raise BadInput([*guesses, *(reason for _, reason in passed_over), "No log was named."][0])
     counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}
     metered = [label for log, label in logs if log.format == METRICS and LEFT not in label]
     twice = [label for label in metered if _workbook(label) in counted]

@@ -206,7 +206,7 @@ def _understood(
         if summed := are_sums(records):
             raise BadInput(
                 f"{path.name} has sums of several calls (`{summed}`), and no calls. Import the calls themselves, or "
-                "totals with a row for each day and model."
+                "totals with a row for each day and model and its number of requests."
             )
         raise BadInput(_no_prompt_column(path, tuple(dict.fromkeys(name for record in records for name in record))))
     if not layout.is_sure:

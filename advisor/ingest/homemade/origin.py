@@ -112,6 +112,7 @@ def _is_by_name(prompt: Column, answer: Column, facts: Iterable[str]) -> bool:
         is_made(answer.leaf)
         or "target" in facts
         or not OF_MODELS.isdisjoint(words_of(prompt.path) + (() if is_sellers else words_of(answer.path)))
+        or {Hint.MODEL, Hint.ANSWER} <= hints[1]  # respuesta_modelo
         or (Hint.PROMPT in hints[0] and (Hint.ANSWER in hints[1] or plain_name(answer.leaf) in ("a", "a_text")))
         or not (any(hints) or plain_name(answer.leaf) in MADE)
         or (not hints[1] and is_asked and answer.prose >= 0.5)  # named as the bot

@@ -69,7 +69,9 @@ def _by_rest(columns: Sequence[Column]) -> dict[str, str]:
     for name, column in by_name.items():
         rest = "_".join(part for part in name.split("_") if part not in _OF_RESULTS and part not in _MODELS)
         right = by_name.get(rest or "answer")
-        if rest == name or right is None or right is column or not (_are_alike(column, right) or _holds(column, right)):
+        if rest == name or right is None or right is column or hints_of(right.leaf) == {Hint.ID}:  # assistant_id
+            continue
+        if not (_are_alike(column, right) or _holds(column, right)):
             continue
         if {Hint.PROMPT} == {Hint.PROMPT, Hint.ANSWER} & hints_of(column.leaf):
             continue

@@ -1,0 +1,69 @@
+"""Tables of sums beside a table of calls are none, and leave it alone."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.collect.sources import open_logs
+from advisor.errors import BadInput
+from advisor.ingest.files.sources import open_sources
+from advisor.ingest.log import LogFile, open_log
+from advisor.ingest.reading import read_log
+from advisor.types import Sample
+from tests.ingest.homemade.test_other_shapes import PAIRS, calls_in
+
+DAYS = [f"2025-04-{day:02}" for day in range(1, 9)]
+STATS = [{"date": day, "requests": 80, "errors": 2} for day in DAYS]
+USED = [
+    {"day": day, "model": model, "input_tokens": 90_000, "output_tokens": 8_000, "cost_usd": 1.2}
+    for day in DAYS
+    for model in ("gpt-4o", "gpt-4o-mini")
+]
+CALLS = [
+    {"id": at, "mensaje_usuario": asked, "respuesta_modelo": said, "fecha": f"2025-04-01 10:0{at}:00"}
+    for at, (asked, said) in enumerate(PAIRS)
+]
+
+
+def opened(path: Path, **tables: list[dict[str, Any]]) -> tuple[list[LogFile], list[Sample]]:
+    with closing(sqlite3.connect(path)) as base, base:
+        for name, rows in tables.items():
+            base.execute(f"CREATE TABLE {name} ({', '.join(rows[0])})")
+            base.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", map(tuple, (
+                row.values() for row in rows)))  # fmt: skip
+    with open_sources(path) as (sources, _):
+        logs = [log for log, _ in open_logs(sources, format="auto", columns=None, check=lambda: None)[0]]
+        return logs, [each for log in logs for _, each in read_log(log) if isinstance(each, Sample)]
+
+
+@pytest.mark.parametrize("sums", [STATS, USED, [row | {"user_id": f"u{at % 2}"} for at, row in enumerate(USED)]])
+def test_calls_are_read_and_sums_are_not(tmp_path: Path, sums: list[dict[str, Any]]) -> None:
+    _, calls = opened(tmp_path / "a.db", chat=CALLS, daily_stats=sums)
+    assert [call.answer and call.answer.text for call in calls] == [said for _, said in PAIRS]
+
+
+def test_the_guess_is_told_and_not_what_is_wrong_with_the_sums(tmp_path: Path) -> None:
+    calls = [{"review": asked, "reply": said} for asked, said in PAIRS]
+    with pytest.raises(BadInput, match="Best guess"):
+        opened(tmp_path / "a.db", daily_stats=STATS, texts=calls)
+
+
+def test_sums_of_days_are_no_calls(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="sums of several calls"):
+        calls_in(tmp_path / "a.json", json.dumps(USED))
+    one_by_one = [row | {"request_id": f"req_{at}4f"} for at, row in enumerate(USED)]
+    (tmp_path / "b.json").write_text(json.dumps(one_by_one))
+    assert open_log(tmp_path / "b.json").format == "request_metrics"
+
+
+def test_an_id_is_no_answer(tmp_path: Path) -> None:
+    asked = [
+        {"id": at, "assistant_id": 1, "user_text": asked, "model": "gpt-4o"} for at, (asked, _) in enumerate(PAIRS)
+    ]
+    said = [{"id": 9 + at, "request_id": at, "text": said} for at, (_, said) in enumerate(PAIRS)]
+    _, calls = opened(tmp_path / "a.db", requests=asked, responses=said)
+    assert [call.answer and call.answer.text for call in calls] == [said for _, said in PAIRS]
