@@ -9,6 +9,7 @@ import pytest
 from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.configuration.archive import gateway_archive
 from advisor.plan.configuration.routes import make_deployment
+from advisor.plan.first_test import with_tests
 from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import schedule_of
 from advisor.plan.succession import Follower
@@ -74,6 +75,15 @@ def test_the_roll_out_waits_for_what_it_starts_from() -> None:
     (replaced,) = report.plan.replaced.values()
     assert replaced.by <= TODAY + timedelta(days=33)
     assert replaced.by < min(stint.first for stint in schedule.stints)
+
+
+@pytest.mark.parametrize("days", [20, 40])
+def test_what_moves_start_from_is_tested_before_it_takes_their_calls(days: int) -> None:
+    report, schedule = planned(days)
+    made = with_tests(schedule, report)
+    test = next(each for each in made.tasks if each.task.code == Task.TEST_CHEAPER)
+    replaced = next(each for each in made.tasks if each.task.code == Task.REPLACE)
+    assert test.last < replaced.first <= replaced.last < min(stint.first for stint in made.stints)
 
 
 def due(schedule: Schedule) -> Iterator[tuple[date, date]]:
