@@ -147,6 +147,7 @@ def successor_note(model: str) -> str:
 
 
 ENTER_PRICE = "No list has its price. Enter it, or its cost can't be compared."
+FITTING = "Its license allows your use, it has room for your longest prompts, and calls tools where your log does."
 NO_PRICE = "no price known, so its cost can't be compared"
 
 

@@ -50,10 +50,10 @@ def accepted_words(drops: Sequence[tuple[str, Endpoint, float]]) -> str:
 
 def point_words(endpoints: Iterable[Endpoint]) -> str:
     """What a point of that drop is in answers; a win rate falls by one where 2 more of 100 are worse than better."""
-    found, wrong, worse = set(endpoints), "1 more is wrong", "2 more get worse than get better"
+    found, wrong, worse = set(endpoints), "1 more is wrong", "it loses 2 more than it wins"
     if found == {Endpoint.PAIRWISE}:
-        return f"1 pt means: of 100 answers, {worse}."
-    return f"1 pt means: of 100 answers, {wrong}{f' (compared by a judge: {worse})' * (Endpoint.PAIRWISE in found)}."
+        return f"1 pt: of 100 comparisons, {worse}."
+    return f"1 pt: of 100 answers, {wrong}{f' (compared by a judge: {worse})' * (Endpoint.PAIRWISE in found)}."
 
 
 def labels_note(drops: Set[tuple[float, float]]) -> str:
@@ -120,6 +120,8 @@ def changed_words(limits: Limits, planned: Limits | None, usual: str) -> str:
         for label in {**then, **now}
         if now.get(label) != then.get(label)
     ]
+    if not changed and limits.use_cases == planned.use_cases:  # the usual drop, and the same one chosen
+        return ""
     return f"Changed after the results were seen: {listing(changed) if changed else 'own limits of use cases'}"
 
 

@@ -32,7 +32,7 @@ from advisor.store.log.use_cases import list_use_cases
 from advisor.store.scenarios import delete_scenario, list_scenarios, save_scenario
 from advisor.store.studies import change_study, create_study, get_study, list_studies, revision_of
 from advisor.text.numbers import dollars, pts
-from advisor.text.scenarios import frontier_title, scenario_words, usual_drop
+from advisor.text.scenarios import changed_words, frontier_title, scenario_words, usual_drop
 from advisor.types import Endpoint, Recommendation, Study
 from advisor.types.scenarios import Assumptions, Limits, Scenario
 from tests.pages.decided_study import sample_database
@@ -250,6 +250,8 @@ def test_the_report_says_what_its_business_case_assumes() -> None:
     bold = Scenario(name="Bold", limits=Limits(margin=0.12), assumed=Assumptions(traffic=2.0, price=1.2))
     assert "In the business case: Traffic: x2; Candidate prices: +20%." in scenario_words(bold, None, "10")
     assert "business case" not in scenario_words(replace(bold, assumed=AS_IT_IS), None, "10")
+    assert changed_words(Limits(margin=0.1), Limits(), "10") == "", "the usual drop, chosen"
+    assert changed_words(Limits(margin=0.05), Limits(), "10").endswith("acceptable drop 5 pts (planned: 10 pts)")
 
 
 def test_the_default_drop_is_that_of_the_use_cases() -> None:

@@ -61,6 +61,9 @@ def test_works_without_a_study(open_page: Open) -> None:
     assert sentence(app).startswith("56 open models: ")
     assert "the filters" not in sentence(app)
     assert "to settle 11 more models" in sentence(app)
+    cards = tables(app)[1]
+    assert list(cards["Model"]) == list(table(app)["Model"][: len(cards)])
+    assert "License says" in cards, "on a phone too"
     assert len(table(app)) == 56
     compare(app, "kimi-k3")
     assert len(app.metric) == 3
@@ -142,7 +145,7 @@ def test_nobody_selects_all(open_page: Open) -> None:
 
 def test_three_side_by_side(open_page: Open) -> None:
     app = compare(answer(open_page(PAGE), eu=YES), "gpt-oss-120b", "llama-4-maverick", "kolibri-1")
-    side_by_side = tables(app)[1].set_index("Fact")
+    side_by_side = tables(app)[2].set_index("Fact")
     assert list(side_by_side.columns) == ["gpt-oss-120b", "Llama 4 Maverick 17B-128E", "Kolibri 1 (78B-A3B, FP8)"]
     why = str(side_by_side.loc["Why", "Llama 4 Maverick 17B-128E"])
     assert why.startswith("Because your company is in the EU and the model reads images")
@@ -155,7 +158,7 @@ def test_a_model_that_a_filter_drops_stays_in_the_comparison(open_page: Open) ->
     app.selectbox(key="gpu").set_value("l4").run()
     assert not app.exception
     assert "Kimi K3" not in list(table(app)["Model"])
-    assert list(tables(app)[1].columns) == ["Fact", "Kimi K3"]
+    assert list(tables(app)[2].columns) == ["Fact", "Kimi K3"]
     assert "Kimi K3" in app.multiselect(key="compare").options
 
 
@@ -163,16 +166,16 @@ def test_the_address_names_the_compared_models_by_id_and_says_which_it_cannot_fi
     app = open_page(PAGE, {"compare": ["gpt-oss-120b", "no-such-model"]})
     assert app.multiselect(key="compare").value == ["gpt-oss-120b"]
     assert "The model in the address wasn't found. Showing gpt-oss-120b." in shown(app)
-    assert list(tables(app)[1].columns) == ["Fact", "gpt-oss-120b"]
+    assert list(tables(app)[2].columns) == ["Fact", "gpt-oss-120b"]
     app = compare(open_page(PAGE), "kimi-k3")
     assert app.query_params["compare"] == "kimi-k3"
 
 
 def test_where_hosts_keep_data_or_that_it_is_unknown(open_page: Open) -> None:
     app = compare(open_page(PAGE, tab="Hosts and data", catalog_more=True), "llama-3.3-70b")
-    short = tables(app)[1].set_index("Host")
+    short = tables(app)[2].set_index("Host")
     assert short.loc["Novita AI", "Trains on it"] == "unknown"
-    hosts = tables(app)[2].set_index("Host")
+    hosts = tables(app)[3].set_index("Host")
     assert hosts.loc["Scaleway", "Data is kept in"] == "France (Paris)"
     assert str(hosts.loc["Scaleway", "Says so"]).startswith("https://www.scaleway.com/")
     assert hosts.loc["Novita AI", "Data is kept in"] == "unknown"

@@ -22,7 +22,7 @@ from advisor.plan.moving import case_facts
 from advisor.store import Store
 from advisor.store.studies import change_study, get_study
 from advisor.text import numbers
-from advisor.text.advice.obstacles import what_helps, why_not
+from advisor.text.advice.obstacles import log_lacks, what_helps, why_not
 from advisor.text.advice.reasons import reason_alone
 from advisor.text.advice.steps import step_for, step_words
 from advisor.text.bill import bill_sentence, is_advised, volume_words
@@ -122,7 +122,7 @@ def test_quality_says_what_the_decision_says(sample: tuple[Path, Report], databa
         (a,) = decision.candidates
         label = at.button(key=f"matrix_{row}_0").label.replace("\\", "").replace("·*", "·")
         assert candidate_words(a) in label
-        assert label.endswith(f" · {difference(a)}")
+        assert label.endswith(f" · {difference(a)}{log_lacks(decision, a)}")
 
 
 def test_which_answers_are_compared_is_said(sample: tuple[Path, Report]) -> None:

@@ -120,6 +120,17 @@ def test_a_name_comes_first(open_page: Open, replayed_study: Study) -> None:
     assert " decide" in told, "there is no judge to check"
 
 
+def test_the_header_is_of_the_decision_that_the_reviews_changed(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    decide(store, replayed_study)
+    app = begin(open_page)
+    app.button(key="review_tie").click().run()
+    app.button(key="review_reveal").click().run()
+    assert "updated just now" in said(app)
+    assert "changed since the last update" not in said(app)
+
+
 def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
     open_page: Open, store: Store, replayed_study: Study
 ) -> None:
@@ -144,6 +155,10 @@ def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(
     assert list(shown["You preferred"]) == ["neither", shown["First"][1], shown["Second"][2]]
     assert "Of 3 pairs you preferred" in said(app)
     assert "quality" in [link.proto.page for link in app.get("page_link")]
+    before = app.selectbox(key="use_case").index
+    app.selectbox(key="use_case").select_index(1 if before != 1 else 2).run()
+    assert "Of 3 pairs you preferred" not in said(app), "another use case has no result of this one's"
+    app.selectbox(key="use_case").select_index(before).run()
     app.button(key="review_more").click().run()
     assert len(app.code) == 3
     assert "30B" not in said(app)

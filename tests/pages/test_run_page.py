@@ -101,7 +101,7 @@ def test_the_accepted_drop_is_said_and_changed_before_the_start(
     open_page: Open, store: Store, sample_study: Study
 ) -> None:
     app = open_page(PAGE)
-    assert "1 pt means" in said(app)
+    assert "1 pt: of 100" in said(app)
     field = next(field for field in app.number_input if str(field.key).startswith("accepted_"))
     field.set_value(3.0).run()
     case_id = int(str(field.key).split("_")[1])

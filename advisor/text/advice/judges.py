@@ -78,12 +78,13 @@ def judged_by(a: Assessment, exam: Exam | None) -> str:
     return f"Judged by {listing([bare_name(judge) for judge in exam.judges])}, {checked}."
 
 
-def exam_badge(result: Message) -> str:
-    """The result of an exam in a few words."""
+def exam_badge(result: Message, *, is_biased: bool = False) -> str:
+    """The result of an exam in a few words; ``is_biased``: its votes turn with the order in some use case."""
     if failed := result.values.get("left_out"):
         return judge_clause(JudgeState.FAILED, failed)
     state = ExamResult(result.code).state
-    return upper(judge_clause(state, ["judge"]))
+    biased = f", but {_STATES[JudgeState.BIASED][0]}" if is_biased and state is JudgeState.PASSED else ""
+    return upper(judge_clause(state, ["judge"])) + biased
 
 
 def _blind(judges: Sequence[str], blind_to: Mapping[str, int], **_: Any) -> str:

@@ -30,6 +30,8 @@ from advisor.types import (
     Report,
     Step,
     TooFew,
+    UseCaseDecision,
+    Verdict,
 )
 
 
@@ -68,6 +70,12 @@ def more_needed(a: Assessment) -> int | None:
         return None
     told = (message.values["still"] for message in a.ruling.why_not if "still" in message.values)
     return next(told, max(a.ruling.n_needed - a.quality.n, 1))
+
+
+def log_lacks(decision: UseCaseDecision, a: Assessment) -> str:
+    """That more samples would decide and the log has no more; empty where it has, or they wouldn't."""
+    is_open = a.ruling.verdict is Verdict.NEED_MORE_DATA and (a.ruling.n_needed or 0) > decision.samples
+    return f" · the log has only {decision.samples:,}" if is_open else ""
 
 
 def samples_wanted(report: Report) -> str:

@@ -21,6 +21,7 @@ from advisor.text import numbers
 from advisor.text.catalog import edition_words, permission_words, usable_models
 from advisor.types.licences import Fit
 from advisor.ui import address, queries
+from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.models.company import answers, ask_company
 from advisor.ui.models.recommended import FITS, Market
@@ -38,6 +39,8 @@ ORDERS = {COST: COST, "License": None, "Newest": "Released", "Context": "Context
 LARGEST_FIRST = ("Newest", "Context")
 SHORT = {"arena": "Arena", "aa": "AA"}
 """Boards in a narrow column."""
+CARDS = 12
+"""Models that a phone lists, in the order asked for: filters and the box above find the others."""
 FOLDED = frozenset({"Released", "Standings", "Training data", "License", "Why"})
 """Columns that are shown on demand, by the table's menu; the comparison has them too."""
 TABLE = "catalog_table"
@@ -145,7 +148,7 @@ def show_models(found: Found, market: Market, edition: Edition | None, order: st
     ids = [found.rows[place].model.id for place in rows.index]
     key = f"{TABLE}_{hash(tuple(ids))}"  # ticks are by place: other rows are another table
     compared = st.session_state[COMPARED]
-    st.dataframe(
+    st.container(key="catalog_table").dataframe(
         rows,
         hide_index=True,
         placeholder=numbers.UNKNOWN,
@@ -166,6 +169,12 @@ def show_models(found: Found, market: Market, edition: Edition | None, order: st
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(one) for one in compared if one in ids]}},
     )
+    with st.container(key="catalog_cards"):  # on a phone, where the table would be cut
+        few = rows.drop(columns=list(FOLDED)).head(CARDS)
+        few = few.assign(**{COST: few[COST].map(numbers.dollars)}) if COST in few else few
+        show_table(few, key="catalog_list", alt="The matching open models, one card each.")
+        if len(rows) > CARDS:
+            st.caption(f"{CARDS} of {len(rows)}. Sort or filter for others.")
     checked = sorted({numbers.day_of(row.model.remarks.checked_on or "an unknown day") for row in found.rows})
     more = f"Scroll for all {len(ids)}; click a heading to sort. " if len(ids) > FEW_ROWS else ""
     st.caption(f"{more}Checked on {inline(' and '.join(checked))}. Not legal advice; hosts have their own terms.")

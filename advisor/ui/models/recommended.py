@@ -10,7 +10,7 @@ from advisor.measure.registration import register_and_probe
 from advisor.money.price_refresh import blocking_changes
 from advisor.store.engine import Change
 from advisor.text import numbers
-from advisor.text.catalog import on_your_traffic, strength_words
+from advisor.text.catalog import FITTING, on_your_traffic, strength_words
 from advisor.types import Model, Role, Study
 from advisor.types.licences import Fit
 from advisor.ui import navigation, queries
@@ -26,7 +26,7 @@ from advisor.ui.state import ROLE
 ADDED = "catalog_added"
 """The name of the model that was added last, told once."""
 PICKS = {
-    PickKind.CHEAPEST: "Cheapest that fits",
+    PickKind.CHEAPEST: "Cheapest for your calls",
     PickKind.BALANCED: "Balanced",
     PickKind.STRONGEST: "Strongest",
 }
@@ -81,7 +81,7 @@ def show(study: Study | None, market: Market) -> None:
                 numbers.percent(usd / market.today_usd) + " of today's bill" if usd and market.today_usd else None,
                 delta_color="off",
                 delta_arrow="off",
-                help=inline(listed),
+                help=inline(f"{listed}. {FITTING}"),
             )
             st.markdown(f"{licence_badge(pick.row)}  \n{inline(_hosts(pick.row, pick.choice))}")
             offer_adding(study, pick.row, pick.choice.served.offer.litellm_id, key=pick.kind)

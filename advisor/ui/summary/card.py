@@ -135,10 +135,11 @@ def show_flags(study: Study, *, decided: bool, offered: Sequence[Message] = ()) 
                 query = address.of_cases(study.id, message.values["use_cases"][:1]) if is_copied else None
                 waiting = message.values.get("use_cases", ()) if message.code in OF_USE_CASES else ()
                 steps = (step_for(report, name) for name in waiting) if report else ()
-                if step := next(filter(None, steps), None):
+                step = next(filter(None, steps), None)
+                if step and not (study.is_sample and place_of(step, study)[0] == navigation.PROMPT_LOG):
                     (target, action), query = place_of(step, study), query_of(study, report, step)
                     target = None if target == navigation.RUN else target
-                if step in offered or message.values.get("model") in tested:
+                if (step and step in offered) or message.values.get("model") in tested:
                     continue
                 if message.code == FlagCode.UNTESTED:
                     _offer(study, message)

@@ -18,6 +18,8 @@ from advisor.text.results import compared_words, test_words
 from advisor.text.scores import judge_words
 from advisor.text.warnings import left_out, version, warning
 from advisor.types import ControlKind, ExamResult, Recommendation, Report, Study, UseCaseDecision
+from advisor.types.codes import JudgeState
+from advisor.types.reports import judge_state
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_list, show_table
 from advisor.ui.components.text import inline
@@ -117,8 +119,11 @@ def _show_judges(recommendation: Recommendation) -> None:
     """The exam, and for every judge its votes and its control pairs by kind."""
     exam = result_of(recommendation.judging.exam)
     has_failed = bool(exam.values.get("left_out"))
+    doubted = (a.ruling.reason for case in recommendation.use_cases for a in case.candidates if not a.counts)
+    is_biased = any(judge_state(reason) is JudgeState.BIASED for reason in doubted)
     color, icon = ("red", "gpp_bad") if has_failed else BADGES.get(ExamResult(exam.code), ("red", "gpp_bad"))
-    with st.popover(f":{color}[{exam_badge(exam)}]", icon=f":material/{icon}:", key="judges"):
+    color = "orange" if is_biased and color == "green" else color
+    with st.popover(f":{color}[{exam_badge(exam, is_biased=is_biased)}]", icon=f":material/{icon}:", key="judges"):
         st.markdown(f"**{inline(exam_words(exam))}**", help=EXAM_NOTE)
         for judge in recommendation.judging.judges:
             st.markdown(f"**{inline(judge.judge)}** · {inline(judge_words(judge))}")

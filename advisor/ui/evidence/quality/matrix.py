@@ -6,6 +6,7 @@ import streamlit as st
 
 from advisor.charts.colours import candidates_of
 from advisor.text import numbers
+from advisor.text.advice.obstacles import log_lacks
 from advisor.text.names import bare_name, candidate_words
 from advisor.text.results import difference, few, provisional_note
 from advisor.types import Assessment, Report, Study, UseCaseDecision, Verdict
@@ -66,8 +67,9 @@ def show_matrix(study: Study, report: Report) -> Cell | None:
 
 def _button(cell: Cell, *, key: str) -> None:
     a = cell.candidate
+    told = f"{difference(a)}{few(a)}{log_lacks(cell.decision, a)}"
     st.button(
-        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(bare_name(a.model))} ·* {inline(difference(a))}{few(a)}",
+        f"{verdicts.tag(a, candidate_words(a))}  \n*{inline(bare_name(a.model))} ·* {inline(told)}",
         key=key,
         width="stretch",
         wrap=True,

@@ -76,21 +76,21 @@ def drop(said: Said) -> None:
     state.remember(state.REVIEWED, [one for one in _all() if one is not said])
 
 
-def reveal(run: Run) -> None:
-    """Finish: from now on these choices cannot be taken back."""
-    state.remember(state.REVEALED, (_judged(run), history(run)))
+def reveal(run: Run, use_case: str | None) -> None:
+    """Finish: from now on these choices cannot be taken back. ``use_case``: the chosen one."""
+    state.remember(state.REVEALED, (_judged(run, use_case), history(run)))
     state.remember(state.REVIEWED, [said for said in _all() if said.study != _key(run)])
 
 
-def revealed(run: Run) -> list[Said]:
-    """The choices to show with names; empty while judging goes on, and once another run or judge has come."""
+def revealed(run: Run, use_case: str | None) -> list[Said]:
+    """The choices to show with names; empty while judging goes on, and once another run, judge or use case has come."""
     judged, shown = cast(tuple[object, list[Said]], state.recall(state.REVEALED) or (None, []))
-    return [said for said in shown if said.study == _key(run)] if judged == _judged(run) else []
+    return [said for said in shown if said.study == _key(run)] if judged == _judged(run, use_case) else []
 
 
-def _judged(run: Run) -> tuple[int, int]:
-    """What a reveal is about: the run, and how much judges have said of it."""
-    return run.id, queries.tally(run.id).judge.succeeded
+def _judged(run: Run, use_case: str | None) -> tuple[int, int, str | None]:
+    """What a reveal is about: the run, how much judges have said of it, and the chosen use case."""
+    return run.id, queries.tally(run.id).judge.succeeded, use_case
 
 
 def show(study: Study, run: Run, shown: list[Said]) -> None:
@@ -102,6 +102,7 @@ def show(study: Study, run: Run, shown: list[Said]) -> None:
     if before is not None and stage.is_outdated(study, before):
         with say_errors():
             page.update(study)
+            st.rerun()  # the whole page: its header says how far the study is
     page.show_told()
     _show_verdicts(study, names)
     with st.container(horizontal=True):

@@ -101,7 +101,7 @@ def judge_pairs(purpose: Purpose, reviewer: str, kind: Queue) -> None:
 def _judge(purpose: Purpose, reviewer: str, kind: Queue, listed: tuple[PairKey, ...]) -> None:
     purpose = replace(purpose)  # a fragment gets the one of the page's last run, which has read earlier reviews
     study, run = purpose.study, purpose.run
-    if shown := review_reveal.revealed(run):
+    if shown := review_reveal.revealed(run, purpose.use_case):
         review_reveal.show(study, run, shown)
         return
     pair = queries_review.next_pair(
@@ -113,7 +113,7 @@ def _judge(purpose: Purpose, reviewer: str, kind: Queue, listed: tuple[PairKey, 
         _show_pair(pair, *_progress(purpose, pair, reviewer))
         _ask(run, pair, reviewer)
     show_told()
-    _show_last(run, reviewer, sight=_sight(run, pair), is_enough=purpose.is_reached)
+    _show_last(purpose, reviewer, sight=_sight(run, pair))
     keep_in_sight(_sight(run, pair))  # once all is drawn: a key that came meanwhile is handled right after this
 
 
@@ -187,8 +187,9 @@ def _ask(run: Run, pair: BlindPair, reviewer: str) -> None:
             st.button(label, key=key, type="tertiary", shortcut=shortcut, on_click=_save, args=args)
 
 
-def _show_last(run: Run, reviewer: str, *, sight: tuple[object, ...], is_enough: bool) -> None:
+def _show_last(purpose: Purpose, reviewer: str, *, sight: tuple[object, ...]) -> None:
     """What was saved last, to take back; and the end, at which the models are named."""
+    run = purpose.run
     said = review_reveal.history(run)
     if not said:
         return
@@ -207,11 +208,11 @@ def _show_last(run: Run, reviewer: str, *, sight: tuple[object, ...], is_enough:
         st.button(
             "Finish and reveal",
             key="review_reveal",
-            type="primary" if is_enough else "secondary",
+            type="primary" if purpose.is_reached else "secondary",
             icon=":material/visibility:",
             help="Shows which model wrote which answer. You can't undo reviews after that.",
             on_click=review_reveal.reveal,
-            args=(run,),
+            args=(run, purpose.use_case),
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from advisor.jobs.sample import RECORDED_S
 from advisor.judge.scored_with import unchecked_warnings
 from advisor.measure.replay.planned_cost import price_of
 from advisor.measure.run_lifecycle import ask_run, file_resume, is_left_behind
@@ -41,6 +42,7 @@ from advisor.ui.log.traffic import in_log
 from advisor.ui.server import store
 
 SPENT_HELP = "Judges with their exam and checks included, and models deleted since."
+TILE: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
 
 
 def show_active(study: Study, run: Run) -> None:
@@ -83,17 +85,16 @@ def show_ended(study: Study, run: Run) -> None:
             args=(state.RUN_AGAIN, run.id),
         )
     with st.container(horizontal=True):
-        tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
-        st.metric("Samples", numbers.whole(run.options.sample_size), help=inline(in_log(run.study_id)), **tile)
+        st.metric("Samples", numbers.whole(run.options.sample_size), help=inline(in_log(run.study_id)), **TILE)
         st.metric(
             "Spent",
             inline(_spent(run, tally)),
             inline(_parts_spent(study, run, tally)) or None,
             help=SPENT_HELP,
-            **tile,
+            **TILE,
         )
-        st.metric("Took", _took(run, tally), **tile)
-        st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **tile)
+        st.metric("Took", _took(run, tally), **TILE)
+        st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **TILE)
     show_failed_judges(study, run)
     if not is_whole:
         kind = st.error if run.state.status is Status.FAILED else st.warning
@@ -193,23 +194,21 @@ def _doing(run: Run, tally: Tally) -> str:
 
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
-        tile: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
-        st.metric("Answers", answers_done(tally), votes_given(tally) or None, **tile)
-        st.metric("Calls failed", numbers.whole(tally.failed), failed_votes(tally) or None, **tile)
+        st.metric("Answers", answers_done(tally), votes_given(tally) or None, **TILE)
+        st.metric("Calls failed", numbers.whole(tally.failed + tally.judge.failed), failed_votes(tally) or None, **TILE)
         budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
-        if is_unpaid(run):
-            note = "Everything ran on this machine. This is the list price."
+        note = "Everything ran on this machine. This is the list price." if is_unpaid(run) else note
         st.metric(
             "List price (free)" if is_unpaid(run) else "Spent",
             inline(f"{progress.spent(tally)}{budget}"),
             help=note,
-            **tile,
+            **TILE,
         )
-        _outlook(run, tile)
+        _outlook(run)
 
 
-def _outlook(run: Run, tile: dict[str, Any]) -> None:
+def _outlook(run: Run) -> None:
     """What the whole run will cost, and when it will be done."""
     found = queries.forecast(run.id)
     less = " Early stopping may end it sooner." if run.options.early_stop else ""
@@ -219,12 +218,12 @@ def _outlook(run: Run, tile: dict[str, Any]) -> None:
             "Expected total",
             inline(f"about {numbers.dollars(found.cost_usd.point)}" if one else numbers.money_range(found.cost_usd)),
             help=f"Judges included. Based on {'the answers so far' if one else 'the quote'}.{less}",
-            **tile,
+            **TILE,
         )
     is_at_work = run.state.status is Status.RUNNING
     left = time_left(found.left_s, is_done=found.is_done) if is_at_work else numbers.UNKNOWN
     note = f"Based on how long calls to the slowest model take, judges included.{less}"
-    st.metric("Time left", left, help=note, **tile)
+    st.metric("Time left", left, help=note, **TILE)
 
 
 def _spent(run: Run, tally: Tally) -> str:
@@ -246,8 +245,9 @@ def _parts_spent(study: Study, run: Run, tally: Tally) -> str:
 
 
 def _took(run: Run, tally: Tally) -> str:
-    is_reused = tally.succeeded > 0 and tally.reused == tally.succeeded
-    return "all reused" if is_reused else numbers.seconds(run.state.wall_s)
+    if tally.succeeded > 0 and tally.reused == tally.succeeded:
+        return "all reused"
+    return numbers.seconds(run.state.wall_s) + ", recorded" * (run.state.wall_s == RECORDED_S)
 
 
 def _stop_buttons(run: Run) -> None:
