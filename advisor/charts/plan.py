@@ -33,6 +33,7 @@ def timeline_figure(stints: Sequence[Stint]) -> Chart[go.Figure]:
         x=np.array([(stint.end - stint.first) / timedelta(milliseconds=1) for stint in stints]),
         text=[step_name(stint) for stint in stints],
         textposition="inside",
+        textangle=0,
         insidetextanchor="middle",
         textfont={"color": "white"},
         marker={

@@ -66,7 +66,7 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
     rest = f" {who} {'stays' if len(kept) == 1 else 'stay'} on {_models(kept)} for now." if kept else ""
     what = f"If {test if len(tests) > 1 else 'it'} fails, {moved}" if test else moved
-    return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}.{rest}"
+    return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}{_pause(schedule.stints)}.{rest}"
 
 
 def _models(cases: Sequence[UseCaseDecision]) -> str:
