@@ -64,7 +64,8 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     begin = min(stint.first for stint in schedule.stints)
     end = max(stint.first for stint in schedule.stints if stint.phase.traffic_share == 1)
     who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
-    rest = f" {who} {'stays' if len(kept) == 1 else 'stay'} on {_models(kept)} for now." if kept else ""
+    left = listing([*dict.fromkeys(short_name(left_model(case, report.plan)) for case in kept)])
+    rest = f" {who} {'stays' if len(kept) == 1 else 'stay'} on {left} for now." if kept else ""
     what = f"If {test if len(tests) > 1 else 'it'} fails, {moved}" if test else moved
     return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}{_pause(schedule.stints)}.{rest}"
 
