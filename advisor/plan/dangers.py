@@ -31,9 +31,9 @@ def _successors(schedule: Schedule) -> Iterator[Message]:
     until = min([*ends, *filter(None, [schedule.ends_on])], default=None)
     for each in schedule.tasks:
         if each.task.code == Task.TEST_CHEAPER and each.task.values["along"]:
-            weeks = max((until - each.last).days // 7, 0) if until else 0
+            left = max((until - each.last).days, 0) if until else 0
             models, names = each.task.values["along"], each.task.values["use_cases"]
-            yield Message.of(Danger.SUCCESSOR, models=models, use_cases=names, by=each.last.isoformat(), weeks=weeks)
+            yield Message.of(Danger.SUCCESSOR, models=models, use_cases=names, by=each.last.isoformat(), days=left)
 
 
 def _rank(danger: Message) -> int:

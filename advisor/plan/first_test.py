@@ -1,6 +1,5 @@
 """Closed models that are tested before any move: one that would cost less than the plan, and what follows today's."""
 
-from collections.abc import Container
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 
@@ -115,8 +114,7 @@ def with_tests(schedule: Schedule, report: Report) -> Schedule:
     own = PlanTask(asked_of, first, last)
     tasks = list(schedule.tasks)
     if model:
-        unless = UNLESS if test else (Task.REPLACE,)
-        tasks = [each._replace(task=_with_tried(each.task, asked_of, unless)) for each in tasks]
+        tasks = [each._replace(task=_with_tried(each.task, asked_of)) for each in tasks]
     tasks = [own._replace(owner=schedule.owners.get(own.key) or (test.owner if test else "")), *tasks]
     if left := [name for name in unjudged(report) if name in names]:
         judge = PlanTask(Message.of(Task.JUDGE, use_cases=left), first, first)
@@ -147,23 +145,24 @@ def _limits(report: Report) -> list[Json]:
 def _replacing(each: PlanTask, tests: PlanTask, after: date, approved: date) -> PlanTask:
     """What replaces today's model waits for who adapts what the tests approve; where moves start from it, for its test.
 
-    It's never later than the day by which it's due.
+    It's never later than the day by which it's due: without a test where that ends too late.
     """
     values, (model, along) = dict(each.task.values), (tests.task.values[name] for name in ("model", "along"))
     follows = bare_id(values["successor"])
     if values["is_first"]:
         after, approved = workday(tests.last + timedelta(days=1)), tests.last
     if follows and follows in map(bare_id, (model, *along)):
-        values |= {"is_tested": True, "approved": min(approved, each.last).isoformat()}
+        values |= {"is_late": tests.last >= each.last, "is_tested": tests.last < each.last}
+        values |= {"approved": min(approved, each.last).isoformat()}
     if follows == bare_id(model):
         values.pop("unless", None)
     task = Message(code=each.task.code, values=values)
     return each._replace(task=task, first=min(max(each.first, after), each.last))
 
 
-def _with_tried(task: Message, tests: Message, unless: Container[str]) -> Message:
+def _with_tried(task: Message, tests: Message) -> Message:
     """What isn't needed where the cheaper model passes says so; the approval is of all that passed."""
-    more: dict[str, Json] = {"unless": tests.values["model"]} if task.code in unless else {}
+    more: dict[str, Json] = {"unless": tests.values["model"]} if task.code in UNLESS else {}
     if task.code == Task.MOVE:
         more = {"use_cases": tests.values["use_cases"]}
     return Message(code=task.code, values={**task.values, **more})

@@ -14,14 +14,13 @@ from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import schedule_of
 from advisor.plan.succession import Follower
 from advisor.plan.timeline import timeline
+from advisor.text.business_case.tasks import first_words, task_words
 from advisor.types import Message, Report
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import Task
 from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs
-from tests.plan.test_successors import LOGGED, TODAY, found
-
-NEXT = "openai/gpt-5.6-sol"
+from tests.plan.test_successors import LOGGED, NEXT, TODAY, found
 
 
 @cache
@@ -34,7 +33,7 @@ def planned(days: int, successor: str = NEXT) -> tuple[Report, Schedule]:
     report = in_view_of(report, case_from(report, facts, traffic=40.0))
     name = successor.rpartition("/")[2]
     flag = Message.of(FlagCode.RETIRES, model=LOGGED, on=off.isoformat(), days=days, successor=name)
-    return report, schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY)
+    return report, with_tests(schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY), report)
 
 
 def baselines(report: Report) -> set[str]:
@@ -50,20 +49,20 @@ def test_steps_after_the_end_start_from_the_successor(days: int, is_late: bool) 
     ends = TODAY + timedelta(days=days)
     full = max(stint.first for stint in schedule.stints if stint.phase.percent == 100)
     assert (full >= ends) is is_late
-    assert baselines(report) == ({"gpt-5.6-sol"} if is_late else {LOGGED})
+    assert baselines(report) == ({"gpt-next"} if is_late else {LOGGED})
     replaced = next(each for each in schedule.tasks if each.task.code == Task.REPLACE)
     moved = {stint.use_case for stint in schedule.stints}
     assert (moved <= {*replaced.task.values["use_cases"]}) is is_late, "all calls, or what stays"
     if is_late:
         assert replaced.last < min(stint.first for stint in schedule.stints)
         assert schedule.stop
-        assert schedule.stop.values["baselines"] == ["gpt-5.6-sol"]
+        assert schedule.stop.values["baselines"] == ["gpt-next"]
         assert date.fromisoformat(schedule.stop.values["by"]) > full, "no day ends it"
     files = gateway_archive(make_deployment(report))
     steps = {name: text for name, text in files.items() if name.endswith((".yaml", ".json", ".diff"))}
     assert {f"openai/{LOGGED}" in steps["100.yaml"], f'"{LOGGED}"' in steps["client.diff"]} == {not is_late}
     assert not [name for name, text in steps.items() if is_late and LOGGED in text]
-    assert {name for name, text in steps.items() if "gpt-5.6-sol" in text} == ({*steps} if is_late else set())
+    assert {name for name, text in steps.items() if "gpt-next" in text} == ({*steps} if is_late else set())
 
 
 def test_a_successor_without_a_name() -> None:
@@ -79,11 +78,24 @@ def test_the_roll_out_waits_for_what_it_starts_from() -> None:
 
 @pytest.mark.parametrize("days", [20, 40])
 def test_what_moves_start_from_is_tested_before_it_takes_their_calls(days: int) -> None:
-    report, schedule = planned(days)
-    made = with_tests(schedule, report)
+    _, made = planned(days)
     test = next(each for each in made.tasks if each.task.code == Task.TEST_CHEAPER)
     replaced = next(each for each in made.tasks if each.task.code == Task.REPLACE)
     assert test.last < replaced.first <= replaced.last < min(stint.first for stint in made.stints)
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(1, True), (7, False), (12, False)])
+def test_what_no_day_is_left_to_test_is_said(days: int, is_late: bool) -> None:
+    _, schedule = planned(days)
+    tests, replaced = (
+        next(each for each in schedule.tasks if each.task.code == code) for code in (Task.TEST_CHEAPER, Task.REPLACE)
+    )
+    assert (tests.last >= replaced.first) is is_late
+    (said,) = first_words(schedule)
+    assert said.startswith(f"{LOGGED} ends on ")
+    assert "all its calls go to gpt-next first" in said
+    assert ("ask the provider for more time" in said) is is_late
+    assert ("more time" in task_words(replaced.task)) is is_late
 
 
 def due(schedule: Schedule) -> Iterator[tuple[date, date]]:

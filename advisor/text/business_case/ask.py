@@ -6,7 +6,14 @@ from typing import Any
 from advisor.text.advice.ending import later_bill, retirement_note, rise_words
 from advisor.text.advice.flags import flag
 from advisor.text.advice.steps import next_steps
-from advisor.text.business_case.tasks import closed_models, has_row, replaced, use_cases_short, use_cases_words
+from advisor.text.business_case.tasks import (
+    closed_models,
+    first_of,
+    has_row,
+    replaced,
+    use_cases_short,
+    use_cases_words,
+)
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, bare_name, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent
@@ -110,7 +117,7 @@ def _instead(dossier: Dossier, tried: Mapping[str, Any], test: Mapping[str, Any]
         return f"{name}: {usd} a month for all use cases at list price, quality unknown."
     if not test:
         return (
-            f"{name}, is tested too. If proven at most {_bar(tried)} worse, moving to it comes back for "
+            f"{name}, is tested first. If proven at most {_bar(tried)} worse, moving to it instead comes back for "
             f"approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
         )
     work = f" ({_days(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
@@ -166,12 +173,16 @@ def _leaves(dossier: Dossier, task: Message) -> str:
     values, baseline = task.values, short_name(task.values["baseline"])
     who = f"{use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), 'use case')}{share}"
     then = _costs_then(dossier, len(names), is_due="unless" not in values)
+    if values["is_first"]:
+        work = dossier.case.inputs.work(len(names) * dossier.case.inputs[CaseInput.SUCCESSOR_DAYS])
+        takes = f" With or without the plan, that takes {_days(work)} of work ({dollars(work['usd'])})."
+        return f"{first_of(values)}{takes * bool(work['usd'])}"
     if "unless" not in values:
         return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
     is_test = bool(dossier.ask.values.get("test"))
     others = [bare_name(model) for model in dossier.ask.values.get("models", ())]
     also = f" and any other where {listing(others)} {'does' if len(others) == 1 else 'do'}n't pass" if is_test else ""
-    after = "" if values.get("is_tested") else ", after its test"
+    after = ", untested" if values["is_late"] else "" if values.get("is_tested") else ", after its test"
     to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}{after}"
     return f"Unless {bare_id(values['unless'])} passes, {who}{also} must move to {to}.{then}"
 
@@ -243,6 +254,9 @@ def _move(
         where = f", unless {bare_id(tried['model']) if beside else 'it'} passes," if tried else ""
         first = f"{listing(closed)} on {all_of(v['all'] if tried else beside['on'])} and{where} " if closed else ""
         return f"Approve testing {first}{listing(hosted)} on {names}{paid}.{by}"
+    if tried:
+        first = f"{_testing(listing(closed), both)} and, unless {bare_id(tried['model'])} passes"
+        return f"Approve {first}, moving {names} to {listing(hosted)}.{by}"
     also = f", and {_testing(listing(closed), both)}" if closed else ""
     return f"Approve moving {names} to {listing(hosted)}{also}.{by}"
 

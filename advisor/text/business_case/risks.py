@@ -1,7 +1,7 @@
 """What can go wrong, what is done about it, and where prompts go."""
 
 from advisor.text.business_case.ask import NO_HOST
-from advisor.text.business_case.tasks import use_cases_words
+from advisor.text.business_case.tasks import TOO_LATE, use_cases_words
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import back_if
 from advisor.text.messages import Words, worded
@@ -89,6 +89,12 @@ def _back(baselines: list[str], margins: list[tuple[float, list[str]]], **limits
     return f"Small steps, back to {to} at a quality drop of clearly {_drops(margins)} or more, {also}."
 
 
+def _span(days: int) -> str:
+    """In whole weeks from two on."""
+    n, unit = (days // 7, "week") if days >= 14 else (days, "day")
+    return f"{count(n, unit)} remain{'s' * (n == 1)}"
+
+
 _DANGERS: Words = {
     Danger.ILLUSTRATIVE: "A real model may do worse than these pre-recorded answers.",
     Danger.PROVISIONAL: lambda use_cases, pairs: (
@@ -126,8 +132,8 @@ _REMEDIES: Words = {
         if first
         else f"Finish before: {_left(successor, verdict)}."
     ),
-    Danger.SUCCESSOR: lambda by, weeks, **_: (
-        f"Test by {day_of(by)}; after a failure, {count(weeks, 'week')} remain to test another."
+    Danger.SUCCESSOR: lambda by, days, **_: (
+        f"Test by {day_of(by)}; after a failure, {_span(days)} to test another." if days else TOO_LATE
     ),
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",

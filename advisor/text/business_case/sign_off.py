@@ -6,6 +6,7 @@ from datetime import date
 from advisor.text.business_case.ask import NO_HOST
 from advisor.text.business_case.risks import host_words
 from advisor.text.business_case.tasks import SIGNER
+from advisor.text.names import bare_id
 from advisor.text.numbers import day, dollars, listing
 from advisor.types.dossier import Ask, Danger, Dossier
 from advisor.types.reports import Task, workday_before
@@ -13,7 +14,7 @@ from advisor.types.reports import Task, workday_before
 QUALITY, DROPS = "Quality", "The accepted drops"
 INVOICE = " on the invoice"
 TESTS = (Task.TEST_CHEAPER, Task.TEST)
-FOLLOWS = " on what moves to it, after its test"
+FOLLOWS, UNTESTED = " on what moves to it, after its test", " on what moves to it, untested"
 
 
 def signers(dossier: Dossier) -> list[tuple[str, str, str]]:
@@ -44,7 +45,8 @@ def _due(dossier: Dossier) -> Iterator[tuple[str, str, date]]:
     for each in dossier.schedule.tasks:
         if each.task.code == Task.REPLACE and not (Task.MOVE in ends and "is_tested" in each.task.values):
             by = max(date.fromisoformat(each.task.values["approved"]), each.first)
-            yield QUALITY, f"{each.task.values['successor'] or 'The model'}{FOLLOWS}", by
+            how = UNTESTED if each.task.values["is_late"] else FOLLOWS
+            yield QUALITY, f"{each.task.values['successor'] or 'The model'}{how}", by
 
 
 def drops_words(dossier: Dossier) -> str:
@@ -80,14 +82,18 @@ def signed_words(dossier: Dossier) -> str:
         return "This signature approves what the headline asks for, and no move."
     by: dict[str, list[str]] = {}
     for who, confirmed, on in signers(dossier):
-        model = confirmed.removesuffix(FOLLOWS)
+        model = confirmed.removesuffix(FOLLOWS).removesuffix(UNTESTED)
         what = "accepted drops" if confirmed == DROPS else model if model != confirmed else ""
         what = "invoice" if confirmed.endswith(INVOICE) else what
         if who.lower() != SIGNER:
             by.setdefault(on, []).append(f"{who} ({what})" if what else who)
-    test, *closed = (dossier.ask.values[name] for name in ("test", "tried", "beside"))
+    test, tried, beside = (dossier.ask.values[name] for name in ("test", "tried", "beside"))
     one_off = f"move and its one-off {dollars(dossier.case.one_off_usd)}"
-    what = f"test{'s' * any(closed)}; what passes comes back to you" if test else one_off
+    what = one_off
+    if test:
+        what = f"test{'s' * bool(tried or beside)}; what passes comes back to you"
+    elif tried:
+        what = f"test{'s' * bool(beside)} and, unless {bare_id(tried['model'])} passes, the {one_off}"
     dates = ", ".join(f"{listing(names)} by {on}" for on, names in by.items())
     told = [f"This signature approves the {what}.", f"Sign-offs: {dates}." if dates else "", _unowned(dossier)]
     return " ".join(filter(None, told))

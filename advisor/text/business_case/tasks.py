@@ -22,6 +22,7 @@ def owner_words(each: PlanTask) -> str:
     return each.owner or (SIGNER if each.task.code == Task.MOVE else UNNAMED)
 
 
+TOO_LATE = "No day is left to test it: move untested, or ask the provider for more time."
 UNNAMED = "to be named"
 """An owner."""
 
@@ -106,9 +107,28 @@ def use_cases_short(names: list[str]) -> list[str]:
 
 def replaced(values: Mapping[str, Any]) -> str:
     """The move to what follows a model that ends."""
+    if values["is_late"]:
+        to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}"
+        return f"move to {to}, too late for a test, or ask the provider for more time"
     if values.get("is_tested"):
         return f"move to {values['successor']} by {day_of(values['by'])}"
     return f"test {values['successor'] or 'another model'} and move to it by {day_of(values['by'])}"
+
+
+def first_words(schedule: Schedule) -> list[str]:
+    """Models that end before a roll-out from them can, and what their calls go to first."""
+    found = (each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE)
+    return [first_of(values) for values in found if values["is_first"]]
+
+
+def first_of(values: Mapping[str, Any]) -> str:
+    """The same of one of them."""
+    unless = f", unless {bare_id(values['unless'])} passes its test" if "unless" in values else ""
+    late = f" {TOO_LATE}" if values["is_late"] else ""
+    return (
+        f"{short_name(values['baseline'])} ends on {day_of(values['on'])}, before the move can end: "
+        f"all its calls go to {values['successor'] or 'another model'} first, by {day_of(values['by'])}{unless}.{late}"
+    )
 
 
 def _stop(share: float, by: str, baselines: list[str], successor: str | None) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from advisor.text.headline import card_title
 from advisor.text.messages import Words, upper, worded
-from advisor.text.names import OUTCOMES, candidate_words, outcome, short_name
+from advisor.text.names import OUTCOMES, bare_id, candidate_words, outcome, short_name
 from advisor.text.numbers import count, day_of, dollars, listing, percent, shorten
 from advisor.text.ready import numbered, readme_of, section
 from advisor.text.ready.criteria import CRITERIA
@@ -89,6 +89,8 @@ def decided(
                 f"`{today.model}` with {name or 'another model'} in YAML and JSON files."
             )
     if deployment.moves:
+        if case.inputs.tested_first:
+            lines.append(f"{bare_id(case.inputs.tested_first)} is tested first: where it passes, these files wait.")
         pairs = count(max(recommendation.judging.reviews_wanted, 1), "pair")
         is_open = any(each.provisional for each in recommendation.use_cases)
         reviews = f"{pairs} on page Review, " if is_open else ""

@@ -7,10 +7,12 @@ import streamlit as st
 
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.plan.questions import hardware_of
+from advisor.plan.succession import with_successors
 from advisor.store.plan_steps import list_plan_steps
 from advisor.text import numbers
 from advisor.text.advice.ending import last_words
 from advisor.text.business_case.questions import hardware_words
+from advisor.text.business_case.tasks import first_words
 from advisor.text.gates import criteria
 from advisor.text.headline import unpaid
 from advisor.text.names import SYMBOLS, candidate_words, decision_words, outcome
@@ -36,11 +38,14 @@ def advised(study: Study, report: Report) -> Report:
     found = queries.advised(study.id, report)
     if not list_plan_steps(store(), study.id):
         return found
-    return replace(found, plan=replace(found.plan, moves=report.plan.moves))
+    dated = replace(found, plan=replace(found.plan, moves=report.plan.moves, replaced={}))
+    return with_successors(dated, queries.case(study.id, report).replaced)
 
 
 def show_steps(study: Study, report: Report, schedule: Schedule) -> None:
     """What happens by when, and what to do now: the blockers first, each with the way to it."""
+    for words in first_words(schedule):
+        st.warning(inline(words), icon=":material/event_busy:")
     unless = unpaid(report.recommendation, queries.case(study.id, report))
     verdicts.headline(plan_sentence(report, schedule, standing(study).tested_first, unless))
     steps = sorted(report.plan.next_steps, key=lambda step: step.code not in WHERE)
