@@ -148,13 +148,13 @@ def _replacing(each: PlanTask, tests: PlanTask, after: date, approved: date) -> 
     It's never later than the day by which it's due: without a test where that ends too late.
     """
     values, (model, along) = dict(each.task.values), (tests.task.values[name] for name in ("model", "along"))
-    follows = bare_id(values["successor"])
+    follows = bare_id(values["successor"] or "")
     if values["is_first"]:
         after, approved = workday(tests.last + timedelta(days=1)), tests.last
     if follows and follows in map(bare_id, (model, *along)):
         values |= {"is_late": tests.last >= each.last, "is_tested": tests.last < each.last}
         values |= {"approved": min(approved, each.last).isoformat()}
-    if follows == bare_id(model):
+    if follows and follows == bare_id(model):
         values.pop("unless", None)
     task = Message(code=each.task.code, values=values)
     return each._replace(task=task, first=min(max(each.first, after), each.last))

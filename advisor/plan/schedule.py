@@ -47,6 +47,8 @@ NOBODY: Mapping[str, str] = {}
 USUAL = Effort()
 MARGIN = timedelta(days=7)
 """Between the last use case that leaves a model and the day it is switched off."""
+TESTED = 2
+"""Working days of the test of what follows."""
 REPLACING = timedelta(days=21)
 """To move to the model that follows, where a roll-out stops."""
 PATIENCE = timedelta(days=28)
@@ -126,10 +128,12 @@ def in_turn(tasks: Sequence[Message], first: date, last: date) -> Iterator[PlanT
 
 
 def leave_by(on: date, today: date) -> date:
-    """The last day on which a model that ends should still be asked: a week before that, or the last that is left."""
-    first = workday(today)
-    usual, latest = workday_before(on - MARGIN), weekday_before(on)
-    return usual if usual >= first else latest if latest >= first else min(first, on)
+    """The last day on which a model that ends should still be asked: a week before that, or the last that is left.
+
+    It's the last where the week would leave no day for a test of what follows.
+    """
+    first, usual, latest = workday(today), workday_before(on - MARGIN), weekday_before(on)
+    return usual if usual >= prepared_on(today, TESTED) else latest if latest >= first else min(first, on)
 
 
 def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:

@@ -31,7 +31,7 @@ def planned(days: int, successor: str = NEXT) -> tuple[Report, Schedule]:
     followers = {LOGGED: Follower(off, successor)}
     facts = CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
     report = in_view_of(report, case_from(report, facts, traffic=40.0))
-    name = successor.rpartition("/")[2]
+    name = successor.rpartition("/")[2] or None
     flag = Message.of(FlagCode.RETIRES, model=LOGGED, on=off.isoformat(), days=days, successor=name)
     return report, with_tests(schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY), report)
 

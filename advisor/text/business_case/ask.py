@@ -174,9 +174,9 @@ def _leaves(dossier: Dossier, task: Message) -> str:
     who = f"{use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), 'use case')}{share}"
     then = _costs_then(dossier, len(names), is_due="unless" not in values)
     if values["is_first"]:
-        work = dossier.case.inputs.work(len(names) * dossier.case.inputs[CaseInput.SUCCESSOR_DAYS])
+        work = (inputs := dossier.case.inputs).work(len(names) * inputs[CaseInput.SUCCESSOR_DAYS])
         takes = f" With or without the plan, that takes {_days(work)} of work ({dollars(work['usd'])})."
-        return f"{first_of(values)}{takes * bool(work['usd'])}"
+        return first_of(values) + takes * bool(work["usd"])
     if "unless" not in values:
         return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
     is_test = bool(dossier.ask.values.get("test"))
@@ -254,11 +254,10 @@ def _move(
         where = f", unless {bare_id(tried['model']) if beside else 'it'} passes," if tried else ""
         first = f"{listing(closed)} on {all_of(v['all'] if tried else beside['on'])} and{where} " if closed else ""
         return f"Approve testing {first}{listing(hosted)} on {names}{paid}.{by}"
+    tests = _testing(listing(closed), both) if closed else ""
     if tried:
-        first = f"{_testing(listing(closed), both)} and, unless {bare_id(tried['model'])} passes"
-        return f"Approve {first}, moving {names} to {listing(hosted)}.{by}"
-    also = f", and {_testing(listing(closed), both)}" if closed else ""
-    return f"Approve moving {names} to {listing(hosted)}{also}.{by}"
+        return f"Approve {tests} and, unless {bare_id(tried['model'])} passes, moving {names} to {listing(hosted)}.{by}"
+    return f"Approve moving {names} to {listing(hosted)}{f', and {tests}' * bool(closed)}.{by}"
 
 
 def _stay(
