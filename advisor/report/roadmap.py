@@ -60,8 +60,11 @@ def work_rows(dossier: Dossier) -> list[list[str]]:
         owners = ", ".join(dict.fromkeys(filter(None, (stint.entered.owner for stint in mine)))) or UNNAMED
         together.setdefault((steps, day(mine[0].first), day(mine[-1].last), owners), []).append(name)
     moves = [[f"{_named(names)}: {steps}", *others] for (steps, *others), names in together.items()]
-    before = len([each for each in schedule.tasks if each.task.code not in BESIDE])
-    return [*tasks[:before], *moves, *tasks[before:]]
+    is_before = [each.task.code not in BESIDE or each.task.values.get("is_first") for each in schedule.tasks]
+    first, others = (
+        [row for row, before in zip(tasks, is_before, strict=True) if bool(before) is which] for which in (True, False)
+    )
+    return [*first, *moves, *others]
 
 
 def _by_use_case(dossier: Dossier) -> dict[str, list[Stint]]:
