@@ -1,6 +1,7 @@
 """The migration plan in words: why a use case moves, in which steps, at what risk, and what to do next."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from advisor.text.advice.obstacles import why_not
 from advisor.text.advice.reasons import in_context, reason
@@ -117,8 +118,9 @@ def timeline_sentence(stints: Sequence[Stint]) -> str:
 
 
 def _pause(stints: Sequence[Stint]) -> str:
-    """That steps around the end of a year are longer."""
-    return "; no new step over New Year" if any(is_holiday(each.last) for each in stints) else ""
+    """That steps wait around the end of a year."""
+    days = [day for each in stints for day in (each.first - timedelta(days=3), each.last)]
+    return "; no new step over New Year" if any(map(is_holiday, days)) else ""
 
 
 def left_model(decision: UseCaseDecision, plan: Plan) -> str:

@@ -1,6 +1,6 @@
 """What a report asks for, why now, and what is due before the moves and besides them, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from advisor.text.advice.ending import later_bill, retirement_note, rise_words
@@ -139,7 +139,7 @@ def _unsure(tried: Mapping[str, Any]) -> str:
     told = []
     if few:
         samples = f"{few[0]:,}" if few[0] == few[-1] else f"{few[0]:,} to {few[-1]:,}"
-        told.append(f"in {count(len(few), 'use case')} {samples} samples may be too few")
+        told.append(f"in {count(len(few), 'use case')} {samples} samples are probably too few")
     if names:
         who = use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), "use case")
         told.append(f"{who} {'needs' if len(names) == 1 else 'need'} a judge first")
@@ -207,14 +207,12 @@ _UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "a host"}
 
 
 def _decide(
-    by: str | None, latest: str | None = None, a_month: float = 0.0, *, rises: bool = False, tested: int = 0
+    by: str | None, latest: str | None = None, a_month: float = 0, *, rises: bool = False, tested: Collection[str] = ()
 ) -> str:
-    """``latest``: in time too, with later dates. ``a_month``: dollars that waiting costs; ``rises``: later more.
-
-    ``tested``: how many models that hangs on; 2: or more.
-    """
+    """``latest``: in time too, with later dates. ``a_month``: dollars that waiting costs; ``rises``: later more."""
     later = f", at the latest {day_of(latest)}" if by and latest and latest > by else ""
-    usd = f"{dollars(a_month)}{'+' * rises} a month{('', ' if it passes', ' if a model passes')[tested]}"
+    passing = f" if {listing([*map(bare_name, tested)])} {'passes' if len(tested) == 1 else 'pass'}" if tested else ""
+    usd = f"{dollars(a_month)}{'+' * rises} a month{passing}"
     later += f"; waiting costs {usd}" if later and a_month > 0 else ""
     return f" Decide by {day_of(by)}{later}." if by else ""
 
@@ -241,7 +239,7 @@ def _move(
         v["latest"],
         v["saved"],
         rises=v["rises"],
-        tested=min(len(models) + bool(tried), 2) if test else 0,
+        tested=models if test else (),
     )
     beside = v["beside"]
     closed = closed_models(tried["model"] if tried else "", beside["models"] if beside else ())

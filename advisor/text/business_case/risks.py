@@ -110,7 +110,7 @@ _DANGERS: Words = {
         f"{baseline} is switched off on {day_of(on)}{', before the move can end' if first else ''}: no way back to it "
         "after that."
     ),
-    Danger.SUCCESSOR: lambda models, **_: f"{listing(models)} may fail: what stays and the way back need it.",
+    Danger.SUCCESSOR: lambda models, **_: f"{listing(models)} may fail: what stays, and the way back, depend on it.",
     Danger.LICENCE: lambda model, conditions, fit=None: f"License of {model}: {conditions}",
     Danger.NO_LICENCE: "The license of {model} is unknown.",
     Danger.UNSURE_SAVING: "{model} may cost more than today.",
