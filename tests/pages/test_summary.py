@@ -50,6 +50,9 @@ def test_one_click_loads_the_sample_study_decided(
         said(app).replace("*", ""),
     )
     (worst,) = [link.proto for link in app.get("page_link") if link.proto.label == "See the worst answers"]
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert "See the evidence" in labels
+    assert "Import your own log" not in labels, "other calls prove nothing of these"
     cases = {case.name: case.id for case in list_use_cases(store, study.id)}
     assert f"use_case={cases['Agent actions']}" in worst.query_string
     assert "show=worse" in worst.query_string, "the pair is scrolled to"
