@@ -14,7 +14,7 @@ from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.files.split_tables import LEFT, put_files_together
-from advisor.ingest.log import COUNTED_TWICE, METRICS, TABLE, LogFile, format_of, open_log
+from advisor.ingest.log import COUNTED_TWICE, METRICS, ONLY_TEXTS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, read_foreign
@@ -172,9 +172,18 @@ def open_logs(
         raise BadInput([*guesses, *(reason for _, reason in passed_over), "No log was named."][0])
     counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}
     metered = [label for log, label in logs if log.format == METRICS and LEFT not in label]
-    twice = [label for label in metered if _workbook(label) in counted]
-    passed_over += [(label, COUNTED_TWICE) for label in twice]
-    return [(log, label) for log, label in logs if label not in twice], passed_over
+    left_out = {label: COUNTED_TWICE for label in metered if _workbook(label) in counted}
+    told = {_base(label) for log, label in logs if log.tells_calls and log.format != METRICS and not log.has_totals} - {
+        ""
+    }
+    left_out |= {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and _base(label) in told}
+    return [(log, label) for log, label in logs if label not in left_out], [*passed_over, *left_out.items()]
+
+
+def _base(label: str) -> str:
+    """The workbook or database that a table is in; empty for other files."""
+    base = label.rpartition("/")[0]
+    return "" if Path(base).suffix.lower() in ("", ".zip") else base
 
 
 def _workbook(label: str) -> str:

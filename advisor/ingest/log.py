@@ -38,6 +38,10 @@ TURNS = "chat_messages"
 METRICS = "request_metrics"
 """The format of tables without text, which one with text under odd names must not pass for."""
 COUNTED_TWICE = "Another sheet of this workbook holds calls with their text, and these counts would count them twice."
+ONLY_TEXTS = (
+    "Another table here tells the model or the time of its calls, and nothing in this one does. If its rows are calls, "
+    "import them by themselves."
+)
 _FEW = 0.1
 """The share of records in exact formats that a log of somebody's own may seem to have."""
 _VOTERS, _WITNESSES = 50, 1000
@@ -86,6 +90,12 @@ class LogFile:
     def has_totals(self) -> bool:
         """Whether the rows are a provider's totals, and none is a call."""
         return self.format in SOURCES
+
+    @property
+    def tells_calls(self) -> bool:
+        """Whether rows tell when which model was asked, what it took or in which conversation, and not only texts."""
+        told = {"time", "model", "input_tokens", "output_tokens", "latency", "session"}
+        return self.format != TABLE or self.has_turns or not told.isdisjoint(self.columns)
 
     @property
     def has_turns(self) -> bool:

@@ -78,6 +78,8 @@ _NEARLY_ALL = 0.9
 
 def is_of_a_model(columns: Sequence[Column], prompt: Column, answer: Column, facts: Iterable[str]) -> bool:
     """Whether a model may have answered: a text and a reply, without more, are as often of people."""
+    if "model" not in facts and any(map(_names_tools, columns)):
+        return False
     if prompt.kind is Kind.MESSAGES or not {"model", "input_tokens", "output_tokens", "latency"}.isdisjoint(facts):
         return True
     if _is_version(prompt, answer):
@@ -89,6 +91,11 @@ def is_of_a_model(columns: Sequence[Column], prompt: Column, answer: Column, fac
     if any(column.path == CONVERSATION for column in columns) and _takes_turns(prompt, answer):
         return True
     return _is_by_name(prompt, answer, facts) or _reads_like_one(prompt, answer)
+
+
+def _names_tools(column: Column) -> bool:
+    """Whether each row is of a tool's call."""
+    return plain_name(column.leaf) in ("tool_name", "function_name") and column.filled >= _NEARLY_ALL
 
 
 def _takes_turns(prompt: Column, answer: Column) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of sums beside a table of calls are none, and leave it alone."""
+"""Tables of sums and of other texts beside a table of calls are none, and leave it alone."""
 
 import json
 import sqlite3
@@ -67,3 +67,25 @@ def test_an_id_is_no_answer(tmp_path: Path) -> None:
     said = [{"id": 9 + at, "request_id": at, "text": said} for at, (_, said) in enumerate(PAIRS)]
     _, calls = opened(tmp_path / "a.db", requests=asked, responses=said)
     assert [call.answer and call.answer.text for call in calls] == [said for _, said in PAIRS]
+
+
+FAQ = [{"id": at, "question": said, "answer": asked} for at, (asked, said) in enumerate(PAIRS)]
+TOOLS = [
+    {"id": at, "tool_name": "search", "arguments": json.dumps({"q": asked}), "result": said, "duration_ms": 12}
+    for at, (asked, said) in enumerate(PAIRS)
+]
+
+
+@pytest.mark.parametrize("other", [FAQ, TOOLS])
+def test_other_texts_are_no_calls(tmp_path: Path, other: list[dict[str, Any]]) -> None:
+    _, calls = opened(tmp_path / "a.db", chat=CALLS, other=other)
+    assert [call.answer and call.answer.text for call in calls] == [said for _, said in PAIRS]
+
+
+def test_texts_alone_are_calls(tmp_path: Path) -> None:
+    for name, others in (("a", {}), ("b", {"more": FAQ[::-1]}), ("c", {"daily_stats": STATS})):
+        _, calls = opened(tmp_path / f"{name}.db", faq=FAQ, **others)
+        assert len(calls) >= len(FAQ)
+    used = [row | {"latency_ms": 812, "day": f"{row['day']} 10:00:{at:02}"} for at, row in enumerate(USED)]
+    logs, calls = opened(tmp_path / "d.db", faq=FAQ, metrics=used)
+    assert {log.format for log in logs} == {"table", "request_metrics"}
