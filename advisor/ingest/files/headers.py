@@ -9,7 +9,7 @@ from itertools import dropwhile, islice, zip_longest
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.tables import SNIFF_ROWS, dialect, names_separator
 from advisor.ingest.homemade.cells import WIDE, is_prose
-from advisor.ingest.homemade.names import hints_of, names_model
+from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.profile import ID, is_number, is_time, most
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.messages.request import ROLES
@@ -75,7 +75,7 @@ def is_ragged(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
 
 def is_headless(head: bytes, delimiter: str, *, is_escaped: bool) -> bool:
     """Whether the first row is data (see is_data)."""
-    table = [row for row in _first_rows(head, delimiter, is_escaped=is_escaped) if row]
+    table = [row for row in _first_rows(head, delimiter, is_escaped=is_escaped) if any(row)]
     return is_data(table[:-1] if len(table) > _FEWEST else table)  # the last may be cut off
 
 
@@ -105,7 +105,8 @@ def is_data(table: Sequence[Sequence[str]]) -> bool:
     is_form = _is_alike(first) and 2 * sum(map(_is_alike, below)) < len(below)
     said = [text for text in texts if _is_sentence(text, again)]
     is_said = any(_SENTENCE.fullmatch(text) for text in said)
-    are_said = all(text in said or (is_said and not hints_of(text)) for text in texts)
+    are_names = not is_said and {Hint.PROMPT, Hint.ANSWER} <= frozenset[Hint]().union(*map(hints_of, said))
+    are_said = not are_names and all(text in said or (is_said and not hints_of(text)) for text in texts)
     return bool(said) and len(below) > 1 and are_said and not is_form
 
 

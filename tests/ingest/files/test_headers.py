@@ -80,15 +80,17 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 
 @pytest.mark.parametrize("container", CONTAINERS)
 @settings(max_examples=30, deadline=None)
-@given(table=tables())
-def test_no_row_is_lost(container: str, table: tuple[list[str], list[list[str]]]) -> None:
+@given(table=tables(), blank=st.booleans())
+def test_no_row_is_lost(container: str, table: tuple[list[str], list[list[str]]], blank: bool) -> None:
     names, rows = table
     telling = {"latency", "tokens", "plan", "nr"}
     if "question" in names and telling.issuperset(set(names) - {"question", "bot_reply"}):
         rows = [["What is it?" if cell in ("Hi", "thanks") else cell for cell in row] for row in rows]
     for has_header in (True, False):
         with TemporaryDirectory() as folder:
-            path = CONTAINERS[container](Path(folder, f"a{SUFFIX.get(container, '.csv')}"), [names] * has_header + rows)
+            above = [[""] * len(names)] * (blank and container != "arrays")
+            path = Path(folder, f"a{SUFFIX.get(container, '.csv')}")
+            CONTAINERS[container](path, [*above, *[names] * has_header, *rows])
             with open_sources(path) as ([source], _):
                 found = [dict(row) for _, row in read_rows(source.path, sniff(source.path)) if isinstance(row, dict)]
         assert [list(row.values()) for row in found] == rows, has_header
@@ -101,6 +103,10 @@ def test_no_row_is_lost(container: str, table: tuple[list[str], list[list[str]]]
         (["", "0", "1", "2"], ["0", "How are you?", "Fine, thank you very much.", "812"]),
         (["conversation", "user", "message"], ["conv-4000", "assistant", "Fine, thank you very much."]),
         (["Timestamp", "What do you want to know?"], ["2025-03-01", "Fine, thank you very much."]),
+        (
+            ["Prompt as it was sent to a model", "Answer that came back from it then"],
+            ["How are you?", "Very well, thanks."],
+        ),
         (["date", "status", "text"], ["n/a", "open", "Fine, thank you very much."]),
     ],
 )
