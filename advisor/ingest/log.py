@@ -39,8 +39,8 @@ METRICS = "request_metrics"
 """The format of tables without text, which one with text under odd names must not pass for."""
 COUNTED_TWICE = "Another sheet of this workbook holds calls with their text, and these counts would count them twice."
 ONLY_TEXTS = (
-    "Another table here tells the model or the time of its calls, and nothing in this one does. If its rows are calls, "
-    "import them by themselves."
+    "This table has no model or time, and another one here does. If its rows are calls, export them as CSV and import "
+    "that file."
 )
 _FEW = 0.1
 """The share of records in exact formats that a log of somebody's own may seem to have."""
