@@ -48,9 +48,9 @@ def what_if(grounds: Grounds, limits: Limits, assumed: Assumptions) -> Recommend
 
 
 def frontier(
-    grounds: Grounds, limits: Limits, assumed: Assumptions, margins: Sequence[float] = MARGINS
+    grounds: Grounds, limits: Limits, price: float, margins: Sequence[float] = MARGINS
 ) -> tuple[Crossing, ...]:
-    """What each acceptable drop allows, all else as given; a use case's own margin stays.
+    """What each acceptable drop allows at the log's traffic, all else as given; a use case's own margin stays.
 
     Among ``margins`` a wider drop never makes a candidate fail, so where two choose the same, all between them do too.
     """
@@ -58,7 +58,7 @@ def frontier(
     found = dict[int, tuple[Crossing, tuple[str | None, ...]]]()
 
     def look(place: int) -> None:
-        decided = what_if(grounds, replace(limits, margin=margins[place]), assumed)
+        decided = what_if(grounds, replace(limits, margin=margins[place]), Assumptions(price=price))
         moves = tuple(each.name for each in decided.use_cases if each.chosen)
         monthly = decided.bill.monthly
         crossing = Crossing(margin=margins[place], savings_usd=monthly.savings_usd if monthly else None, moves=moves)

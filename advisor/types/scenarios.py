@@ -75,6 +75,10 @@ class Crossing:
     moves: tuple[str, ...]
     """Use cases."""
 
+    def at(self, traffic: float) -> "Crossing":
+        """The same at another traffic, which changes no verdict."""
+        return replace(self, savings_usd=self.savings_usd and self.savings_usd.times(traffic))
+
 
 class CaseInput(StrEnum):
     """A number of the business case that a person can set."""

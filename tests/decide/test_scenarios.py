@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import product
 from operator import attrgetter
 from pathlib import Path
@@ -126,12 +126,14 @@ def test_what_a_decision_kept_is_what_is_gathered(store: Store, study: Study) ->
 
 
 def test_the_frontier_is_what_each_drop_decides(grounds: Grounds) -> None:
-    found = frontier(grounds, Limits(), AS_IT_IS, (0.03, 0.15))
-    for crossing in found:
-        decided = what_if(grounds, Limits(margin=crossing.margin), AS_IT_IS)
+    found = frontier(grounds, Limits(), 1.0, (0.03, 0.15))
+    for crossing, traffic in product(found, (1.0, 3.0)):
+        decided = what_if(grounds, Limits(margin=crossing.margin), Assumptions(traffic=traffic))
         assert crossing.moves == tuple(d.name for d in decided.use_cases if d.chosen)
         assert decided.bill.monthly is not None
-        assert crossing.savings_usd == decided.bill.monthly.savings_usd
+        saved, expected = crossing.at(traffic).savings_usd, decided.bill.monthly.savings_usd
+        assert saved is not None
+        assert astuple(saved) == pytest.approx(astuple(expected))
     assert set(found[0].moves) < set(found[1].moves)
     who, saved = f"{len(found[1].moves)} use cases can move from a drop of 15 pts on", found[1].savings_usd
     assert saved is not None

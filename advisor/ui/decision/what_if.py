@@ -38,10 +38,14 @@ def decision(run: Run, limits: Limits, assumed: Assumptions) -> Recommendation:
     return what_if(_grounds(run), limits, assumed)
 
 
-@cached(shared=True)
 def crossings(run: Run, limits: Limits, assumed: Assumptions) -> tuple[Crossing, ...]:
     """What each acceptable drop would allow."""
-    return frontier(_grounds(run), limits, assumed)
+    return tuple(each.at(assumed.traffic) for each in _frontier(run, limits, assumed.price))
+
+
+@cached(shared=True)
+def _frontier(run: Run, limits: Limits, price: float) -> tuple[Crossing, ...]:
+    return frontier(_grounds(run), limits, price)
 
 
 @cached(prices=True, shared=True, most=256)
