@@ -68,6 +68,8 @@ _MONEY = frozenset({"cost", "costs", "price", "usd"})
 _COUNTS = frozenset({"n", "num", "number", "count", "counts", "cnt", "nb"})
 _FEW_IDS = 3
 _OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
+_OF_A_PART = frozenset({"prompt", "completion", "queue", "input", "output", "eval", "prefill", "decode"})
+"""Words of times in an object of counts that are those of a part of the call: Groq's ``usage.prompt_time``."""
 _USUAL = frozenset(name for role, names in SYNONYMS.items() if role not in _TEXTS for name in names)
 _HOLDS = {
     "time": (Kind.TIME, Kind.TEXT, Kind.OTHER),
@@ -112,7 +114,9 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
         scored = [
             (score(column), -column.place, column.path)
             for column in columns
-            if column.path not in used and not (role == "model" and _is_of_products(column, columns))
+            if column.path not in used
+            and not (role == "model" and _is_of_products(column, columns))
+            and not (role.endswith("_tokens") and column.path.partition(".")[0] in read)
         ]
         best = max(scored, default=(0.0, 0, ""))
         if best[0] > 0:
@@ -167,13 +171,8 @@ def _time(column: Column) -> float:
         return 0.0
     hints = hints_of(column.path)
     usual = plain_name(column.leaf) in SYNONYMS["time"]
-    return (
-        1.0
-        + usual
-        + (Hint.BEGIN in hints)
-        + 0.5 * (Hint.TIME in hints)
-        - (1.5 if column.parent else 0.9) * (Hint.LATER in hints)
-    )
+    later = (1.5 if column.parent else 0.9) * (Hint.LATER in hints)
+    return 1.0 + usual + (Hint.BEGIN in hints) + 0.5 * (Hint.TIME in hints) - later
 
 
 def _model(column: Column) -> float:
@@ -219,9 +218,9 @@ def side_of_tokens(name: str) -> Hint | None:
 
 
 def _latency(column: Column) -> float:
-    if column.kind is not Kind.NUMBER:
-        return 0.0
     hints, words = hints_of(column.said), {*plain_name(column.said).split("_")}
+    if column.kind is not Kind.NUMBER or (column.path.partition(".")[0] in USAGES and _OF_A_PART & words):
+        return 0.0
     if Hint.ID in hints or (Hint.TOKENS in hints and not {Hint.DURATION, "usage"} <= hints | words):
         return 0.0
     has_unit = any(isinstance(value, str) and _WITH_UNIT.search(value) for value in column.values)

@@ -32,6 +32,23 @@ def test_model_tokens_and_latency(tmp_path: Path, facts: dict[str, Any]) -> None
         assert call.metered.latency_s == pytest.approx(4.857)
 
 
+@pytest.mark.parametrize(("sent", "taken"), [
+    *((f"{a}_{unit}", f"{b}_{unit}") for a, b in [("input", "output"), ("prompt", "completion")] for unit in (
+        "ms", "ns", "chars", "words", "credits", "bytes", "images", "audio", "rate", "cents", "characters")),
+    ("prompt_eval_ns", "eval_ns"), ("prompt_time", "completion_time"), ("prompt_time_ms", "queue_time_ms"),
+])  # fmt: skip
+@pytest.mark.parametrize("names", [("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens")])
+def test_what_an_object_of_counts_holds_beside_them(
+    tmp_path: Path, names: tuple[str, str], sent: str, taken: str
+) -> None:
+    usage = {sent: 40, taken: 900, names[0]: 9, names[1]: 20}
+    log = [{"question": asked, "answer": said, "model": "gpt-4o", "usage": usage} for asked, said in PAIRS]
+    for call in calls_in(tmp_path / "a.json", json.dumps(log)):
+        counts = call.metered.usage
+        assert counts is not None
+        assert (counts.input_tokens, counts.output_tokens, call.metered.latency_s) == (9, 20, None)
+
+
 def test_metadata_of_the_response_in_a_cell(tmp_path: Path) -> None:
     told = json.dumps({"model_name": "gpt-4o", "elapsed_ms": 812, "token_usage": {"prompt_tokens": 9}})
     log = [{"query": asked, "reply": said, "response_metadata": told} for asked, said in PAIRS]
