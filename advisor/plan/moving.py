@@ -115,9 +115,7 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
     measured = {**facts.inputs.measured, **_done(report)}
     inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
     facts = replace(facts, inputs=inputs)
-    moving = (
-        replace(_moving(each, report, facts, stints), is_late=each.baseline_facts.model in late) for each in counted
-    )
+    moving = (replace(_moving(each, report, facts, stints), is_late=each.name in late) for each in counted)
     return Moves(start, inputs, tuple(moving), late)
 
 

@@ -70,8 +70,6 @@ def schedule_of(
     ends = {each.values["model"]: each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0}
     moved = {case.baseline_facts.model for case in report.recommendation.use_cases if case.target}
     last = min((date.fromisoformat(ends[model].values["on"]) for model in moved if model in ends), default=None)
-    late = report.plan.replaced
-    follows = next((ends[model].values["successor"] for model in moved if model in ends), None)
     return Schedule(
         stints=tuple(stints),
         tasks=tuple(
@@ -84,7 +82,7 @@ def schedule_of(
         ),
         ends_on=last,
         decide_by=_decide_by(report, stints, last, today, effort),
-        stop=_stop(stints, None, None) if moved & late.keys() else _stop(stints, last, follows),
+        stop=_stop(report, stints, ends),
         owners=owners,
     )
 
@@ -140,9 +138,9 @@ def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iter
     """The use cases that stay on a model that ends: all where no move is advised, or moves start from its successor."""
     cases, is_all = report.recommendation.use_cases, not any(move.phases for move in report.plan.moves)
     for model, flag in ends.items():
-        is_first = model in report.plan.replaced
         mine = [case for case in cases if case.baseline_facts.model == model]
-        if names := [case.name for case in mine if case.target is None or is_all or is_first]:
+        is_first = any(case.name in report.plan.replaced for case in mine)
+        if names := [c.name for c in mine if c.target is None or is_all or c.name in report.plan.replaced]:
             on = date.fromisoformat(flag.values["on"])
             last = leave_by(on, today)
             first = min(workday(today), last)
@@ -219,8 +217,14 @@ def _decide_by(report: Report, stints: Sequence[Stint], last: date | None, today
     return today
 
 
-def _stop(stints: Sequence[Stint], last: date | None, follows: str | None) -> Message | None:
-    """By when the step before the last one has to begin."""
+def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> Message | None:
+    """By when the step before the last one has to begin; where models end, for what moves from those themselves."""
+    models = {case.name: case.baseline_facts.model for case in report.recommendation.use_cases}
+    timely = [each for each in stints if each.use_case not in report.plan.replaced]
+    ending = [flag for model, flag in ends.items() if model in {models[each.use_case] for each in timely}]
+    first = min(ending, key=lambda flag: flag.values["on"], default=None)
+    last, follows = (date.fromisoformat(first.values["on"]), first.values["successor"]) if first else (None, None)
+    stints = timely if first else stints
     if (step := _step_before_last(stints)) is None:
         return None
     share, planned = step

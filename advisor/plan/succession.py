@@ -22,18 +22,23 @@ class Follower(NamedTuple):
 def replaced_first(
     report: Report, stints: Sequence[Stint], followers: Mapping[str, Follower], today: date
 ) -> dict[str, Replaced]:
-    """Models that are switched off before a roll-out in these steps can end, as a Plan has them."""
-    found = {}
+    """The use cases of models that are switched off before a roll-out in these steps can end, as a Plan has them.
+
+    A roll-out that has begun goes on: it's never sent back.
+    """
+    begun = {each.use_case for each in stints if each.first <= today or each.entered.go is not None}
+    found: dict[str, Replaced] = {}
     for model, (on, successor) in followers.items():
-        mine = {case.name for case in report.recommendation.use_cases if case.baseline_facts.model == model}
+        names = [case.name for case in report.recommendation.use_cases if case.baseline_facts.model == model]
+        mine = [name for name in names if name not in begun]
         steps = [each for each in stints if each.use_case in mine]
         if steps and on >= today and not is_in_time(steps, on):
-            found[model] = Replaced(successor, leave_by(on, today))
+            found |= dict.fromkeys(mine, Replaced(successor, leave_by(on, today)))
     return found
 
 
 def with_successors(report: Report, replaced: Mapping[str, Replaced]) -> Report:
-    """With the moves of these models' use cases from their successors: baseline, fallback and way back of every step.
+    """With the moves of these use cases from their models' successors: baseline, fallback and way back of every step.
 
     ``replaced``: as a Plan has it.
     """
@@ -45,7 +50,7 @@ def with_successors(report: Report, replaced: Mapping[str, Replaced]) -> Report:
 
 
 def _from_successor(decision: UseCaseDecision, move: Move, plan: Plan) -> Move:
-    if not move.phases or decision.baseline_facts.model not in plan.replaced:
+    if not move.phases or decision.name not in plan.replaced:
         return move
     follows = left_model(decision, plan)
     risks = (_with(each, first=follows) if each.code == Risk.BASELINE_ENDS else each for each in move.risks)

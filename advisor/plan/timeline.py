@@ -39,14 +39,18 @@ class Effort(NamedTuple):
 def timeline(
     plan: Plan, today: date, entered: Mapping[tuple[str, int], PlanStep], engineer_days: float = 0.0
 ) -> tuple[Stint, ...]:
-    """Every step of every move: from the day that was entered, else as planned, after what replaces today's models.
+    """Every step of every move: from the day that was entered, else as planned, after what replaces its model.
 
     ``entered``: by use case and percent of the traffic. ``engineer_days``: of work before the first step.
     """
     days = preparation((phase for move in plan.moves for phase in move.phases), engineer_days)
-    replaced = [workday(each.by + timedelta(days=1)) for each in plan.replaced.values()]
-    start = _start(max([prepared_on(today, days), *replaced]))
-    return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start, entered))
+    ready = prepared_on(today, days)
+
+    def start(move: Move) -> date:
+        first = plan.replaced.get(move.use_case)
+        return _start(max(ready, workday(first.by + timedelta(days=1))) if first else ready)
+
+    return tuple(stint for move in plan.moves if move.phases for stint in _stints(move, start(move), entered))
 
 
 def preparation(phases: Iterable[Phase], engineer_days: float) -> int:

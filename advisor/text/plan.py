@@ -125,10 +125,10 @@ def _pause(stints: Sequence[Stint]) -> str:
 
 def left_model(decision: UseCaseDecision, plan: Plan) -> str:
     """The model that a use case moves from: today's, or what replaces that first."""
-    model = decision.baseline_facts.model
-    if model not in plan.replaced:
+    model, replaced = decision.baseline_facts.model, plan.replaced.get(decision.name)
+    if replaced is None:
         return model
-    return bare_id(plan.replaced[model].successor) or f"{short_name(model)}'s replacement"
+    return bare_id(replaced.successor) or f"{short_name(model)}'s replacement"
 
 
 def step_name(stint: Stint) -> str:

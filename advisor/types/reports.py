@@ -243,7 +243,7 @@ class Plan:
     next_steps: tuple[Message, ...]
     """Codes are Steps."""
     replaced: Mapping[str, Replaced] = field(default_factory=dict)
-    """By model of the log that ends too soon for a roll-out from it: all its calls move to this first."""
+    """By use case on a model that ends too soon for a roll-out from it: its calls move to this first."""
 
 
 def judge_state(found: Message) -> JudgeState:

@@ -28,7 +28,7 @@ def make_deployment(report: Report, kept: float = ASSUMED[CaseInput.FALLBACK_SHA
     gaps: list[Message] = []
     for decision, move in report.moves:
         logged = decision.baseline_facts.model
-        replaced = report.plan.replaced.get(logged)
+        replaced = report.plan.replaced.get(decision.name)
         follows = replaced.successor if replaced else ""
         today = todays(follows or logged, report)
         if today is None:
