@@ -44,7 +44,7 @@ WAYS = tuple(
 """Other ways in which a line tells who begins to speak, of which a text has one; forms and tables have the last."""
 SIDES = {"user": "assistant", "assistant": "user"}
 _RARE = 0.1
-"""The share of a side's turns below which a name among its words doesn't begin one."""
+"""The share of a side's turns below which a name has to take turns with the other side to begin one."""
 _IN_CELLS = 4
 """How many of them are looked for in a cell."""
 
@@ -68,8 +68,8 @@ class Manner(NamedTuple):
     """Whether a line with nothing but the time of day stands above each turn."""
     way: re.Pattern[str] | None = None
     """Of WAYS, that in which its lines name who speaks."""
-    speakers: frozenset[str] = frozenset()
-    """Those that they name again and again; others begin a line of what somebody says."""
+    within: frozenset[str] = frozenset()
+    """Names that only begin a line of what somebody says."""
 
 
 class Line(NamedTuple):
@@ -80,11 +80,9 @@ class Line(NamedTuple):
 
 def read_line(line: str, manner: Manner | None) -> Line:
     """The time, who begins to speak (None: nobody), and what stands after it; without a manner every name is taken."""
-    if manner and manner.is_below_time and TIME.fullmatch(line):
-        return Line(line.strip(), None, "")
     if manner and manner.way:
         begun = _in_way(line, manner.way)
-        return begun if begun and _bare(begun) in manner.speakers else Line(None, None, line)
+        return begun if begun and _bare(begun) not in manner.within else Line(None, None, line)
     found = _LINE.fullmatch(line)
     at, rest, marks = (found["at"], found["rest"], found["marks"]) if found else (None, line, "")
     is_heading = "#" in marks or "**" in marks
@@ -106,18 +104,19 @@ def read_line(line: str, manner: Manner | None) -> Line:
 
 
 def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:
-    """The way of WAYS in which lines name both sides, and those they name; ``is_named``: they do so before colons."""
+    """The way of WAYS in which lines name both sides; ``is_named``: they do so before colons."""
     for way in WAYS[: 1 if is_named else _IN_CELLS if is_cell else None]:
         begun = [found for line in lines if (found := _in_way(line, way))]
-        apart = {(_bare(line), line.said or at) for at, line in enumerate(begun)}  # an answer may come again
-        counts = Counter(who for who, _ in apart)
+        names = [_bare(line) for line in begun]
+        apart = {(who, line.said or at) for at, (who, line) in enumerate(zip(names, begun, strict=True))}
+        counts = Counter(who for who, _ in apart)  # an answer may come again
         sides = {who: known_role(who) for who in counts}
         most = {
             side: max((who for who in counts if sides[who] == side), key=counts.__getitem__) for side in sides.values()
         }
         if {"user", "assistant"} <= most.keys():
-            speakers = {who for who, side in sides.items() if side not in SIDES or _recurs(who, most[side], counts)}
-            return Manner({}, way=way, speakers=frozenset(speakers))
+            rare = {who for who, side in sides.items() if side in SIDES and not _recurs(who, most[side], counts)}
+            return Manner({}, way=way, within=frozenset(who for who in rare if not _takes_turns(who, names)))
     return None
 
 
@@ -125,6 +124,13 @@ def _recurs(who: str, other: str, counts: Counter[str]) -> bool:
     """Whether a name comes again and again, written as the most frequent one of its side is: ``USER``, ``Customer``."""
     fewest = max(min(counts[other], 2), _RARE * counts[other])
     return counts[who] >= fewest and (who.isupper(), who.islower()) == (other.isupper(), other.islower())
+
+
+def _takes_turns(who: str, names: list[str]) -> bool:
+    """Whether its own side speaks neither before nor after a name, wherever that stands."""
+    sides = [None, *map(known_role, names), None]
+    around = zip(names, sides, sides[2:], strict=False)
+    return all(known_role(who) not in (before, after) for name, before, after in around if name == who)
 
 
 def _bare(line: Line) -> str:

@@ -166,6 +166,23 @@ def _answer_within(said: str) -> re.Match[str] | None:
     return next((found for found in _WITHIN.finditer(said) if known_role(found["who"]) == "assistant"), None)
 
 
+def _read(lines: Iterable[str], manner: Manner) -> Iterator[tuple[str, Line]]:
+    """Each line with what it begins; a time of day alone begins a turn if the next line with text names who speaks."""
+    held: list[str] = []
+    for line in lines:
+        begun = read_line(line, manner)
+        is_time = manner.is_below_time and TIME.fullmatch(line) is not None
+        if held and line.strip():
+            above = Line(held[0].strip(), None, "") if begun.who else Line(None, None, held[0])
+            yield from ((each, Line(None, None, each) if at else above) for at, each in enumerate(held))
+            held = []
+        if is_time or held:
+            held.append(line)
+        else:
+            yield line, begun
+    yield from ((each, Line(None, None, each)) for each in held)
+
+
 def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
     """The turns of a text in their order."""
     part, at = 0, None
@@ -177,7 +194,7 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
     """A line that may part conversations, and what follows it until somebody speaks; below a heading nothing may."""
     titles = 0
     """Lines of text among them."""
-    for line in lines:
+    for line, begun in _read(lines, manner):
         fact = told_in(line) if manner.facts else {}
         if not manner.facts.isdisjoint(fact):
             if turn and not held and not (above.keys() & fact.keys()):
@@ -186,7 +203,6 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
                 above |= fact
                 held = held or [""]
             continue
-        begun = read_line(line, manner)
         is_head = manner.is_headed and begun.at is not None and names_model(begun.said)
         is_end = begun.at is not None and begun.who is None and (manner.is_anyone or is_head or not begun.said)
         if begun.who is None and not is_end:
@@ -232,7 +248,7 @@ def as_rows(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
     lines = iter(lines)
     head = list(islice(lines, _HEAD_LINES))
     manner = _manner_of([line for line in head if line.strip()])
-    is_timed = any(read_line(line, manner).at or _moment_in(line) for line in head)
+    is_timed = manner.is_below_time or any(read_line(line, manner).at or _moment_in(line) for line in head)
     is_parted = manner.is_parted and any(turn.part for turn in turns_in(head, manner))
     for turn in turns_in(chain(head, lines), manner):
         row: dict[str, Json] = {"time": turn.at} if is_timed else {}

@@ -47,6 +47,34 @@ def test_times_before_who_speaks(tmp_path: Path, way: str) -> None:
     assert [call.metered.at is not None for call in found] == ["T" in way] * len(PAIRS)
 
 
+def test_times_in_what_is_said(tmp_path: Path) -> None:
+    talk = [("Remind me at\n18:30\nto call mum", "Open between\n10:00\nand\n16:00\non Sundays."), *PAIRS]
+    for way in ("10:0{n}\nUser: {}\n\n10:0{n}\n\nBot: {}\n\n", "10:0{n}\nUSER\n{}\n10:0{n}\nBOT\n{}\n"):
+        found = chat(tmp_path, "".join(way.format(*pair, n=n) for n, pair in enumerate(talk)))
+        assert [said(call) for call in found] == talk
+
+
+@pytest.mark.parametrize(("user", "bot", "others"), [
+    ("Customer - ", "Bot - ", ("User - ", "Bot - ")),
+    ("User >> ", "AI >> ", ("Human >> ", "AI >> ")), ("USER\n", "ASSISTANT\n", ("USER\n", "Assistant\n")),
+])  # fmt: skip
+@pytest.mark.parametrize("place", [3, 600])
+def test_a_rare_speaker_begins_a_turn(tmp_path: Path, user: str, bot: str, others: tuple[str, str], place: int) -> None:
+    talk = PAIRS * (place // 3 + 2)
+    sides = [others if at == place else (user, bot) for at in range(len(talk))]
+    text = "".join(f"{me}{asked}\n{it}{told}\n" for (me, it), (asked, told) in zip(sides, talk, strict=True))
+    assert [said(call) for call in chat(tmp_path, text)] == talk
+
+
+def test_one_of_the_staff_speaks_once(tmp_path: Path) -> None:
+    talk = [(asked, "I am Grace, an agent." if at == 5 else told) for at, (asked, told) in enumerate(PAIRS * 3)]
+    sides = ["Agent" if at == 5 else "Bot" for at in range(len(talk))]
+    lines = [f"Customer - {asked}\n{it} - {told}\n" for it, (asked, told) in zip(sides, talk, strict=True)]
+    found = chat(tmp_path, "".join(lines))
+    assert [said(call) for call in found] == [*talk[:5], *talk[6:]]
+    assert found[-1].request.messages[11]["content"] == talk[5][1]
+
+
 @pytest.mark.parametrize(
     ("way", "line"),
     [
