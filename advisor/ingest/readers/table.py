@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.homemade.prompt_strings import messages_of
-from advisor.ingest.homemade.turn_lists import as_messages, text_of
+from advisor.ingest.homemade.turn_lists import as_messages
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
 from advisor.ingest.messages.usage import Counts, as_told, read_usage
@@ -33,6 +33,8 @@ _TOTALS = frozenset({
     "totaal", "suma", "soma", "somme", "razem", "celkem", "合计", "总计", "小计", "合計", "小計", "総計",
     "합계", "총계", "итого", "всего",
 })  # fmt: skip
+_IN_SYSTEM = frozenset({"parts", "content", "text"})
+"""Keys of the text in a system prompt that is an object."""
 _NUMBER = re.compile(r"[\d.,\s]*")
 
 
@@ -127,10 +129,27 @@ def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, 
 
 
 def _system_text(cell: Json) -> str:
-    """The text of a system prompt, also in a message or in Gemini's ``{"parts": [{"text": ...}]}``."""
+    """The text of a system prompt, also in a message, or in parts as Anthropic and Gemini have them.
+
+    An object with more than that is the prompt as it stands.
+    """
     told = decode(cell)
-    inner = next((told[key] for key in ("parts", "content") if key in told), None) if isinstance(told, dict) else cell
-    return text_of(inner) or (cell if isinstance(cell, str) else "")
+    if (text := _text_within(told) if isinstance(told, dict | list) else None) is not None:
+        return text
+    is_prompt = isinstance(told, dict) and not _IN_SYSTEM.isdisjoint(told)
+    return as_text(cell) if is_prompt or isinstance(cell, str) else ""
+
+
+def _text_within(told: Json) -> str | None:
+    if isinstance(told, dict):
+        filled = {key for key, value in told.items() if value not in (None, "", [], {})}
+        inner = [told[key] for key in filled & _IN_SYSTEM]
+        is_whole = len(inner) == 1 and filled - _IN_SYSTEM <= {"role", "type", "cache_control"}
+        return _text_within(inner[0]) if is_whole else None
+    if isinstance(told, list):
+        texts = [_text_within(each) for each in told if at(each, "role") in (None, "system", "developer")]
+        return "\n".join(map(str, texts)) if len(texts) == len(told) > 0 and None not in texts else None
+    return told if isinstance(told, str) else None
 
 
 def _ends_before(messages: list[Json], answer: Json) -> bool:

@@ -1,5 +1,6 @@
 """Nested requests: a list of turns of any dialect that ends before the answer, with instructions beside it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,19 @@ def test_a_question_beside_the_turns_before_it_in_an_object(tmp_path: Path, oute
 
 
 @pytest.mark.parametrize(("told", "system"), [
-    (5, None), ({"os": "linux"}, None), ([RULES, " Be brief."], f"{RULES} Be brief."), (f'"{RULES}"', f'"{RULES}"'),
+    (5, None), ({"os": "linux"}, None), ([RULES, "Be brief."], f"{RULES}\nBe brief."), (f'"{RULES}"', f'"{RULES}"'),
+    ({"text": RULES}, RULES), (json.dumps({"text": RULES}), RULES), (json.dumps({"rules": [RULES]}), '{"rules": ["'),
+    ([{"type": "text", "text": RULES, "cache_control": {"type": "ephemeral"}}], RULES),
+    ([{"role": "system", "content": RULES}], RULES), (json.dumps([{"role": "system", "content": RULES}]), RULES),
+    ({"role": "system", "content": RULES, "name": None}, RULES),
+    (json.dumps({"content": RULES, "schema": {"a": "b"}, "rules": ["c"]}), f'{{"content": "{RULES}", "schema": {{"a'),
+    ({"content": RULES, "rules": ["c"]}, f'{{"content":"{RULES}","rules":["c"]}}'),
 ])  # fmt: skip
 def test_system_prompts_that_are_no_plain_text(tmp_path: Path, told: Any, system: str | None) -> None:
     found = samples(tmp_path, [{"system": told, "prompt": asked, "response": said} for asked, said in CALLS])
     assert talks(found) == [(1 + bool(system), *pair) for pair in CALLS]
-    assert {call.request.messages[0]["content"] for call in found} == {system} or system is None
+    for call in found:
+        assert system is None or call.request.messages[0]["content"].startswith(system)
 
 
 @pytest.mark.parametrize("name", ["systemInstruction", "system_instruction"])
