@@ -66,9 +66,11 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     moved = f"{listing(names)} {'moves' if len(names) == 1 else 'move'}"
     begin = min(stint.first for stint in schedule.stints)
     end = max(stint.first for stint in schedule.stints if stint.phase.traffic_share == 1)
-    who = kept[0].name if len(kept) == 1 else f"The other {len(kept)}"
-    left = listing([*dict.fromkeys(short_name(left_model(case, report.plan)) for case in kept)])
-    rest = f" {who} {'stays' if len(kept) == 1 else 'stay'} on {left} for now." if kept else ""
+    rest = ""
+    if kept:
+        who = f"{kept[0].name} stays" if len(kept) == 1 else f"The other {len(kept)} stay"
+        left = dict.fromkeys(short_name(left_model(case, report.plan)) for case in kept)
+        rest = f" {who} on {listing([*left])} for now."
     what = f"If {test if len(tests) > 1 else 'it'} fails, {moved}" if test else moved
     return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}{_pause(schedule.stints)}.{rest}"
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from advisor.report.calendar import tasks_csv
 from advisor.report.roadmap import work_rows
 from advisor.store.plan_steps import list_plan_steps, list_task_owners, save_plan_step
 from advisor.store.studies import list_studies
-from advisor.text.plan import LEFT_OUT
+from advisor.text.plan import LEFT_OUT, plan_sentence
 from advisor.types import PlanStep
 from advisor.types.reports import Task
 from advisor.ui import queries, server
@@ -94,3 +95,13 @@ def test_owners_of_use_cases_whose_names_begin_alike() -> None:
     assert_calm(at)
     alike = [field.label for field in at.text_input if field.label.startswith("Move Sorting the mails")]
     assert len(alike) == len(moving) > len({*alike}) == 1
+
+
+def test_nothing_stays_where_every_use_case_moves() -> None:
+    store = server.store()
+    dossier = dossier_of(store, load_sample(store))
+    whole = dossier.report.recommendation
+    moving = replace(whole, use_cases=tuple(each for each in whole.use_cases if each.target))
+    told = plan_sentence(replace(dossier.report, recommendation=moving), dossier.schedule)
+    assert "Ticket triage and Thread summary move from" in told
+    assert "stay" not in told

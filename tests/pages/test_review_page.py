@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from advisor.analysis.next_steps import next_steps
 from advisor.collect.readable import both_ends
 from advisor.decide.decisions import decide
+from advisor.jobs.sample import load_sample
 from advisor.judge.agreement import Agreement, ReviewFacts
 from advisor.judge.reviews import BlindPair, Queue, Reviewing, list_queue, next_pair
 from advisor.measure.run_lifecycle import finish_run, start_run
@@ -21,6 +22,7 @@ from advisor.plan.exports import export
 from advisor.store import Store
 from advisor.store.deletion import delete_study
 from advisor.store.jobs import file_job, finish_job
+from advisor.store.log.use_cases import list_use_cases
 from advisor.store.run.reviews import Review, add_reviews, load_reviews, remove_review
 from advisor.store.run.runs import change_run, list_runs
 from advisor.store.run.samples import list_run_samples, map_run_samples
@@ -129,6 +131,24 @@ def test_the_header_is_of_the_decision_that_the_reviews_changed(
     app.button(key="review_reveal").click().run()
     assert "updated just now" in said(app)
     assert "changed since the last update" not in said(app)
+
+
+def test_a_result_is_shown_though_the_reviews_leave_another_use_case_first(open_page: Open, store: Store) -> None:
+    study = load_sample(store)
+    run, (case,) = (
+        run_of(store, study),
+        [case for case in list_use_cases(store, study.id) if case.name == "Reply draft"],
+    )
+    queue = list_queue(store, study, run, Reviewing(reviewer="Dana", use_cases=(case.name,), queue=Queue.RANDOM))
+    candidate = queue[0][1]
+    pairs = [(*pair, Preference.TIE) for pair in queue if pair[1] == candidate]
+    add_reviews(store, run.id, pairs[:29], reviewer="Dana")
+    app = begin(open_page)
+    assert app.selectbox(key="use_case").value == str(case.id)
+    app.button(key="review_first").click().run()
+    app.button(key="review_reveal").click().run()
+    assert app.selectbox(key="use_case").value == str(case.id)
+    assert "Of 1 pair you preferred" in said(app)
 
 
 def test_nothing_tells_which_is_which_until_the_reviewer_has_finished(

@@ -211,9 +211,15 @@ def _show_last(purpose: Purpose, reviewer: str, *, sight: tuple[object, ...]) ->
             type="primary" if purpose.is_reached else "secondary",
             icon=":material/visibility:",
             help="Shows which model wrote which answer. You can't undo reviews after that.",
-            on_click=review_reveal.reveal,
+            on_click=_reveal,
             args=(run, purpose.use_case),
         )
+
+
+def _reveal(run: Run, use_case: str | None) -> None:
+    """Finish; the address keeps the use case, as after these reviews another one may come first."""
+    address.say({USE_CASE: queries.case_ids(run.study_id)[use_case] if use_case else EVERY})
+    review_reveal.reveal(run, use_case)
 
 
 def tell(what: str) -> None:
