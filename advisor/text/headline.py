@@ -95,7 +95,8 @@ def card_title(r: Recommendation, case: BusinessCase, test: str = "") -> str:
     unless = f", unless {test} passes its test" if test else ""
     if monthly.savings_usd.low < 0 or case.is_brief:
         return f"{text}{upper(saves(r, case))}{unless}."
-    return f"{text}Save {dollars(monthly.savings_usd.point)} of {dollars(monthly.baseline_usd)} a month{unless}."
+    of = "of today's" if case.replaced else "of"  # a bill that has ended by then
+    return f"{text}Save {dollars(monthly.savings_usd.point)} {of} {dollars(monthly.baseline_usd)} a month{unless}."
 
 
 def unpaid(r: Recommendation, case: BusinessCase) -> str:

@@ -15,7 +15,9 @@ from advisor.plan.schedule import schedule_of
 from advisor.plan.succession import Follower
 from advisor.plan.timeline import timeline
 from advisor.text.business_case.tasks import first_words, task_words
+from advisor.text.headline import card_title
 from advisor.types import Message, Report
+from advisor.types.business import BusinessCase
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import Task
@@ -23,14 +25,18 @@ from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs
 from tests.plan.test_successors import LOGGED, NEXT, TODAY, found
 
 
+def counted(days: int, successor: str = NEXT) -> BusinessCase:
+    """The business case where today's model ends after so many days."""
+    inputs = CaseInputs(measured=dict.fromkeys(BEFORE, 0.0), entered={CaseInput.SUCCESSOR_BILL: 1.5})
+    followers = {LOGGED: Follower(TODAY + timedelta(days=days), successor)}
+    facts = CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
+    return case_from(found(None), facts, traffic=40.0)
+
+
 @cache
 def planned(days: int, successor: str = NEXT) -> tuple[Report, Schedule]:
-    """The plan and its calendar where today's model ends after so many days."""
-    report, off = found(None), TODAY + timedelta(days=days)
-    inputs = CaseInputs(measured=dict.fromkeys(BEFORE, 0.0), entered={CaseInput.SUCCESSOR_BILL: 1.5})
-    followers = {LOGGED: Follower(off, successor)}
-    facts = CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
-    report = in_view_of(report, case_from(report, facts, traffic=40.0))
+    """The plan and its calendar."""
+    report, off = in_view_of(found(None), counted(days, successor)), TODAY + timedelta(days=days)
     name = successor.rpartition("/")[2] or None
     flag = Message.of(FlagCode.RETIRES, model=LOGGED, on=off.isoformat(), days=days, successor=name)
     return report, with_tests(schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY), report)
@@ -63,6 +69,13 @@ def test_steps_after_the_end_start_from_the_successor(days: int, is_late: bool) 
     assert {f"openai/{LOGGED}" in steps["100.yaml"], f'"{LOGGED}"' in steps["client.diff"]} == {not is_late}
     assert not [name for name, text in steps.items() if is_late and LOGGED in text]
     assert {name for name, text in steps.items() if "gpt-next" in text} == ({*steps} if is_late else set())
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(12, True), (400, False)])
+def test_a_saving_of_a_bill_that_ends_first_says_so(days: int, is_late: bool) -> None:
+    told = card_title(found(None).recommendation, counted(days))
+    assert "Save $" in told
+    assert (" of today's $" in told) is is_late
 
 
 def test_a_successor_without_a_name() -> None:
