@@ -1,10 +1,13 @@
 """Objects in the cells of a table: those that a program wrote, and those that a model was asked for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from functools import lru_cache
 
-from advisor.ingest.homemade.names import Hint, hints_of, last_hint
-from advisor.ingest.values.json_text import object_in
+from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name, words_of
+from advisor.ingest.homemade.roles import NAME_CHARS
+from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json
 
 OF_ONE_SIDE = {Hint.PROMPT, Hint.ANSWER, Hint.BOT, Hint.EXPECTED}
@@ -14,6 +17,15 @@ _OF_PROGRAMS = frozenset(
     {"usage", "finish_reason", "stop_reason", "response_id", "request_id", "latency_ms", "duration_ms"}
 )
 """Keys around an answer that no model writes."""
+_ATTACHED = frozenset({"attachment", "attachments"})
+_FILES = frozenset({
+    "image", "images", "img", "photo", "photos", "picture", "file", "files", "media", "document", "audio", "voice",
+    "video", "sticker",
+})  # fmt: skip
+_WHICH = frozenset({"id", "ids", "url", "urls", "name", "names", "path", "link"})
+_HOW_MANY = frozenset({"has", "num", "n", "count"})
+_NOTHING = frozenset({"", "none", "null", "nan", "\\n", "-", "false", "no", "n", "f", "n/a", "na", "<na>", "()"})
+_NAMES = 4096
 
 
 def is_programs(path: str, cell: Json) -> bool:
@@ -63,3 +75,48 @@ def is_prose(text: str) -> bool:
     """Whether this is a sentence or a part of one: several words, or some letters of a script without spaces."""
     text = text.strip()
     return text[:1] != "{" and (len(text.split()) >= 3 or len(WIDE.findall(text)) >= 4)
+
+
+def with_file(text: Json, row: dict[str, Json], usual: Set[tuple[str, str]]) -> Json:
+    """What a user says, with a part for the image or the file that a column tells of, which the log doesn't hold.
+
+    ``usual``: cells of files that stand beside other words, too.
+    """
+    is_attached = any(_names_attachments(name) and not _is_nothing(cell) for name, cell in row.items())
+    if is_attached or (text in (None, "") and not files_of(row) <= usual):
+        return [*([{"type": "text", "text": text}] if text else []), {"type": "file"}]
+    return text
+
+
+def files_of(row: dict[str, Json]) -> frozenset[tuple[str, str]]:
+    """Name and cell of ``image_url``, or of a ``message_type`` that says so."""
+    return frozenset(
+        (name, str(cell))
+        for name, cell in row.items()
+        if (_names_file(name) or _says_file(name, cell)) and not _is_nothing(cell)
+    )
+
+
+@lru_cache(_NAMES)
+def _names_attachments(name: str) -> bool:
+    words = {*plain_name(name).split("_")}
+    return not words.isdisjoint(_ATTACHED) and words <= _ATTACHED | _WHICH | _HOW_MANY | {"file", "files"}
+
+
+@lru_cache(_NAMES)
+def _names_file(name: str) -> bool:
+    words = {*plain_name(name).split("_")}
+    return not words.isdisjoint(_FILES) and words <= _FILES | _WHICH
+
+
+def _says_file(name: str, cell: Json) -> bool:
+    is_kind = isinstance(cell, str) and len(cell) < NAME_CHARS and Hint.SPEAKER in hints_of(name)
+    return is_kind and not _FILES.isdisjoint(words_of(str(cell)))
+
+
+def _is_nothing(cell: Json) -> bool:
+    """An empty cell, or one that says so: ``0.0``, ``N/A``, ``[null]``."""
+    told = decode(cell)
+    if isinstance(told, list | dict):
+        return all(map(_is_nothing, told.values() if isinstance(told, dict) else told))
+    return str(told).strip().lower() in _NOTHING or parse_number(told) == 0

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import orjson
 
+from advisor.ingest.homemade.cells import files_of, with_file
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns
-from advisor.ingest.homemade.names import Hint, hints_of, words_of
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import NAME_CHARS, ON, role_of
+from advisor.ingest.homemade.roles import ON, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
@@ -30,12 +30,6 @@ _MOST_TURNS = 200
 """Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
 _TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
 _GAP = "a turn of the user before it has no text in this file"
-_ATTACHED = frozenset({"attachment", "attachments"})
-_FILES = frozenset({
-    "image", "images", "img", "photo", "photos", "picture", "file", "files", "media", "document", "audio", "voice",
-    "video", "sticker",
-})  # fmt: skip
-_NO_FILE = _NO_SESSION | {"0", "false", "no", "[]", "{}", "()"}
 _SYSTEMS = frozenset({"system", "developer"})
 _PAUSE = timedelta(minutes=30)
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -66,8 +60,8 @@ def fold_turns(
         else:
             waiting.put(group, number, row)
     for group, found in waiting.groups():
-        talks = list(folder.conversations(found))
-        is_named = bool(group) and (len(talks) == 1 or not group.startswith(NAMED_HERE))
+        talks = list(folder.conversations(group, found))
+        is_named = bool(group) and len(talks) == 1
         for conversation in talks:
             yield from folder.calls(group if is_named else _mark(conversation), conversation)
 
@@ -94,14 +88,14 @@ class _Folder:
         self._first_turn[own] = first
         return first
 
-    def conversations(self, turns: list[Turn]) -> Iterator[list[Turn]]:
-        """The turns of a group in their order; where no id tells conversations apart, something else has to.
+    def conversations(self, group: str, turns: list[Turn]) -> Iterator[list[Turn]]:
+        """The turns of a group in their order; where no id of the log tells conversations apart, something else has to.
 
-        Numbers of turns begin again, also under one id, a system prompt comes again, or there is a pause.
+        Numbers of turns begin again, a flag is set, a system prompt comes again, or there is a pause.
         """
         if self._turns.session or self._turns.parent:
-            may_begin_again = self._turns.session and self._turns.order
-            yield from map(self._in_order, self._begun(turns) if may_begin_again else [turns])
+            is_one_list = group.startswith(NAMED_HERE)
+            yield from map(self._in_order, self._by_numbers(turns) if is_one_list else [turns])
             return
         begun = self._begun(turns)
         if len(begun) > 1:
@@ -121,32 +115,50 @@ class _Folder:
 
     def _begun(self, turns: list[Turn]) -> list[list[Turn]]:
         """The turns from one first turn to the next, as they stand or the newest first."""
-        numbers = [parse_number(pick(row, self._turns.order)) if self._turns.order else None for _, row in turns]
-        roles = [self._role(row) for _, row in turns]
-        if self._turns.begun:
-            flags = [str(pick(row, self._turns.begun)).strip().lower() in ON for _, row in turns]
-            starts = [
-                at
-                for at in range(1, len(turns))
-                if flags[at] and (not flags[at - 1] or roles[at - 1 : at + 1] == ["assistant", "user"])
-            ]
-            return _cut(turns, [0, *starts])
-        if self._turns.session and (None in numbers or len({*numbers}) == 1):
+        for found in (self._by_numbers(turns), self._by_flag(turns)):
+            if len(found) > 1:
+                return found
+        if len({*self._numbers(turns)}) > 1:
             return [turns]
-        if None in numbers or len({*numbers}) == 1:
-            starts = [at for at, role in enumerate(roles) if role in _SYSTEMS and roles[at - 1 : at] != [role]]
-            return _cut(turns, starts) if starts[:1] == [0] else [turns]
-        places = [number or 0.0 for number in numbers]
+        roles = [self._role(row) for _, row in turns]
+        starts = [at for at, role in enumerate(roles) if role in _SYSTEMS and roles[at - 1 : at] != [role]]
+        return _cut(turns, starts) if starts[:1] == [0] else [turns]
+
+    def _numbers(self, turns: list[Turn]) -> list[float]:
+        """Of the turns; none where one has none."""
+        numbers = [parse_number(pick(row, self._turns.order)) if self._turns.order else None for _, row in turns]
+        return [number for number in numbers if number is not None] if None not in numbers else []
+
+    def _by_numbers(self, turns: list[Turn]) -> list[list[Turn]]:
+        places, roles = self._numbers(turns), [self._role(row) for _, row in turns]
+        if len({*places}) <= 1:
+            return [turns]
         if sum(one > other for one, other in pairwise(places)) > (len(places) - 1) / 2:
             places, roles, turns = places[::-1], roles[::-1], turns[::-1]
-        least = min(places)
         again = [
             at
             for at, (one, other) in enumerate(pairwise(places), 1)
             if other < one or (other == one and roles[at] == "user" != roles[at - 1])
         ]
-        is_again = all(places[at] == least for at in ([0, *again] if self._turns.session else again))
-        return _cut(turns, [0, *again]) if is_again else [turns]
+        return _cut(turns, [0, *again]) if {places[at] for at in again} == {min(places)} else [turns]
+
+    def _by_flag(self, turns: list[Turn]) -> list[list[Turn]]:
+        """One conversation where no flag is set on the first row, or on all."""
+        if not self._turns.begun:
+            return [turns]
+        flags = [str(pick(row, self._turns.begun)).strip().lower() in ON for _, row in turns]
+        times = [time for _, row in turns if (time := self._time_of(row))]
+        if times[-1:] < times[:1] or flags[0] < flags[-1]:
+            flags, turns = flags[::-1], turns[::-1]
+        if not flags[0] or all(flags):
+            return [turns]
+        roles = [self._role(row) for _, row in turns]
+        starts = [
+            at
+            for at in range(1, len(turns))
+            if flags[at] and (not flags[at - 1] or roles[at - 1 : at + 1] == ["assistant", "user"])
+        ]
+        return _cut(turns, [0, *starts])
 
     def calls(self, session: str | None, turns: list[Turn]) -> Iterator[tuple[int, Json]]:
         """The calls of one conversation."""
@@ -157,11 +169,13 @@ class _Folder:
         """With an empty answer, unless one with words follows: then it was an event."""
         has_gap = False
         """Whether the user's last turn has no words."""
+        usual = self._usual(turns)
         for number, row in turns:
-            said = self._messages(row)
+            said = self._messages(row, usual)
             is_empty = _is_empty(said)
             has_gap = is_empty if said and said[-1]["role"] == "user" else has_gap
-            if has_gap and not is_empty and history and at(history[-1], "role") == "assistant":
+            is_said = said and said[-1]["role"] in ("assistant", PERSON)
+            if has_gap and is_said and not is_empty and history and at(history[-1], "role") == "assistant":
                 facts["not_replayable"] = _GAP
             if (
                 not said
@@ -192,13 +206,22 @@ class _Folder:
         told = pick(row, self._columns["system"]) if "system" in self._columns else None
         return [{"role": "system", "content": told}] if told else []
 
-    def _messages(self, row: dict[str, Json]) -> list[dict[str, Json]]:
+    def _usual(self, turns: list[Turn]) -> frozenset[tuple[str, str]]:
+        """Cells beside words that aren't the user's alone: what they name, no user attached."""
+        told = (
+            files_of(row)
+            for _, row in turns
+            if pick(row, self._columns["prompt"]) and (self._turns.answer or self._role(row) != "user")
+        )
+        return frozenset[tuple[str, str]]().union(*told)
+
+    def _messages(self, row: dict[str, Json], usual: frozenset[tuple[str, str]]) -> list[dict[str, Json]]:
         text = pick(row, self._columns["prompt"])
         if self._turns.answer:
-            both = (("user", _with_file(text, row)), ("assistant", pick(row, self._turns.answer)))
+            both = (("user", with_file(text, row, usual)), ("assistant", pick(row, self._turns.answer)))
             return [{"role": role, "content": said} for role, said in both if said not in (None, "")]
         role = self._role(row)
-        message: dict[str, Json] = {"role": role, "content": _with_file(text, row) if role == "user" else text}
+        message: dict[str, Json] = {"role": role, "content": with_file(text, row, usual) if role == "user" else text}
         for name in ("tool_calls", "tool_call_id"):
             if row.get(name):
                 message[name] = decode(row[name])
@@ -214,16 +237,15 @@ class _Folder:
 
     def _in_order(self, turns: list[Turn]) -> list[Turn]:
         """By the number of the turn, else by time, else as they stand."""
-        numbers = [parse_number(pick(row, self._turns.order)) if self._turns.order else None for _, row in turns]
-        times = [self._time_of(row) for _, row in turns]
+        roles = [self._role(row) for _, row in turns]
+        numbers, times = self._numbers(turns), [self._time_of(row) for _, row in turns]
         places: list[float] | list[datetime]
-        if all(number is not None for number in numbers):
-            places = [number or 0.0 for number in numbers]
+        if numbers and not _begin_again(numbers, roles):
+            places = numbers
         elif all(time is not None for time in times):
             places = [time or _NEVER for time in times]
         else:
             return turns
-        roles = [self._role(row) for _, row in turns]
         if places == sorted(places) and len(set(places)) > 1 and roles[0] in _FIRST_WITHIN_TURN:
             return turns
         # A question and its answer may have one number, or one second, and the export the newest first.
@@ -264,19 +286,10 @@ def _is_empty(said: list[dict[str, Json]]) -> bool:
     return last["role"] != "tool" and last["content"] in (None, "", []) and not last.get("tool_calls")
 
 
-def _with_file(text: Json, row: dict[str, Json]) -> Json:
-    """What a user says, with a part for the image or the file that a column tells of, which the log doesn't hold."""
-    told = {name: cell for name, cell in row.items() if str(cell).strip().lower() not in _NO_FILE}
-    is_attached = any(not _ATTACHED.isdisjoint(words_of(name)) for name in told)
-    if is_attached or (text in (None, "") and any(_tells_of_file(name, cell) for name, cell in told.items())):
-        return [*([{"type": "text", "text": text}] if text else []), {"type": "file"}]
-    return text
-
-
-def _tells_of_file(name: str, cell: Json) -> bool:
-    """``image_url``, or a ``message_type`` that says so."""
-    is_kind = Hint.SPEAKER in hints_of(name) and isinstance(cell, str) and len(cell) < NAME_CHARS
-    return not _FILES.isdisjoint((*words_of(name), *(words_of(cell) if is_kind else ())))
+def _begin_again(numbers: list[float], roles: list[str]) -> bool:
+    """Whether numbers count the steps of each answer, so that one comes again for the same side."""
+    again = {other for one, other in pairwise(numbers) if other < one}
+    return again == {numbers[0]} == {min(numbers)} and len({*zip(numbers, roles, strict=True)}) < len(numbers)
 
 
 def _cut(turns: list[Turn], starts: list[int]) -> list[list[Turn]]:

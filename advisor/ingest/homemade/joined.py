@@ -17,9 +17,10 @@ from advisor.types import Json, Rejection
 
 _NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
 _OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
-_BEGUN = plain_words(
-    "new first start begin begins starts neu neue neues erste erster nuevo nueva nouveau nouvelle premier"
-)
+_FIRST = plain_words("first erste erster premier")
+_NEW = plain_words("new start begin begins starts neu neue neues nuevo nueva nouveau nouvelle")
+_OF_FLAGS = _FIRST | _NEW | {"is", "has"}
+_MESSAGE = frozenset({"turn", "message", "msg"})
 _NUMBERED = re.compile(r"[^\W\d]{2,12} \d+")
 _DIGITS_OF_A_MOMENT = 10
 _HALF = 0.5
@@ -82,7 +83,7 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
         and column.distinct < 1
     ]
     if named:
-        return turns._replace(session=max(named, key=lambda each: each[:2])[2].path)
+        return _under(turns, max(named, key=lambda each: each[:2])[2])
     parent = _parent(kept)
     if parent:
         return turns._replace(parent=parent)
@@ -96,21 +97,29 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
         and _groups(turns, column, records)
     ]
     if not grouping:
-        flags = (each.path for each in columns if is_flag(each) and not _BEGUN.isdisjoint(words_of(each.leaf)))
-        return turns._replace(begun=next(flags, None))
-    return turns._replace(session=max(grouping, key=lambda each: each[:2])[2].path)
+        return turns._replace(begun=next((each.path for each in columns if _marks_first(each)), None))
+    return _under(turns, max(grouping, key=lambda each: each[:2])[2])
+
+
+def _under(turns: Turns, session: Column) -> Turns:
+    """With an id; beside one, a column numbers the turns by its name only."""
+    is_named = turns.order is not None and Hint.ORDER in hints_of(turns.order)
+    return turns._replace(session=session.path, order=turns.order if is_named else None)
 
 
 def is_flag(column: Column) -> bool:
-    """Whether a column of two values tells that something is new or first, and names no two conversations."""
-    hints, said = hints_of(column.leaf), [str(value).strip().lower() for value in column.values]
-    values = set(said)
-    if Hint.ID in hints or len(values) > 2:
-        return False
-    is_count = values <= {"0", "1"}
-    is_word = Hint.SESSION in hints and not any(map(str.isdigit, "".join(values)))
-    is_mixed = sum(one != other for one, other in pairwise(said)) > 1
-    return column.kind is Kind.FLAG or (is_count and (is_mixed or said[:1] == ["1"])) or (is_word and is_mixed)
+    """Whether a column says yes or no, also as 1 and 0 where its name asks, and so names no conversations."""
+    is_asked = not _OF_FLAGS.isdisjoint(plain_name(column.leaf).split("_"))
+    is_digit = is_asked and {str(value) for value in column.values} <= {"0", "1", "0.0", "1.0"}
+    return Hint.ID not in hints_of(column.leaf) and (column.kind is Kind.FLAG or is_digit)
+
+
+def _marks_first(column: Column) -> bool:
+    """Whether a flag is set where a conversation begins: ``new_chat``, ``is_first_turn``, but no ``first_visit``."""
+    words = {*plain_name(column.leaf).split("_")} - {"is", "of"}
+    others = words - _FIRST - _NEW
+    of_conversations = words.isdisjoint(_FIRST) and all(Hint.SESSION in hints_of(word) for word in others)
+    return is_flag(column) and others != words and (others <= _MESSAGE or of_conversations)
 
 
 def _is_begun(column: Column) -> bool:
@@ -127,14 +136,13 @@ def _comes_again(column: Column) -> bool:
 
 
 def _counts_again(column: Column, sides: Sequence[str]) -> bool:
-    """Whether a column counts the turns from 0 or 1 and begins again, whatever it is called, and never at an answer."""
+    """Whether a column, whatever its name, counts row by row and begins again at its first number, where one asks."""
     counts = [count for value in column.values if (count := parse_count(value)) is not None]
     if not counts or not len(counts) == len(sides) == len(column.values) or counts[0] not in (0, 1):
         return False
-    again = [at for at, (one, other) in enumerate(pairwise(counts), 1) if other < one]
-    is_counted = all(other - one in (0, 1) or other == counts[0] for one, other in pairwise(counts))
-    is_begun = all(sides[at] in ("user", "system", sides[0]) for at in again)
-    return bool(again) and is_counted and is_begun and max(counts) > counts[0] + 1
+    again = [at for at, (one, other) in enumerate(pairwise(counts), 1) if other != one + 1]
+    is_begun = all(counts[at] == counts[0] and sides[at] in ("user", "system", sides[0]) for at in again)
+    return bool(again) and is_begun and max(counts) > counts[0] + 1
 
 
 def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:

@@ -57,3 +57,33 @@ def test_what_a_user_attached_is_not_lost(tmp_path: Path, place: int, text: str,
     assert len(calls) == len(PAIRS) + (place % 2 == 0)
     assert [call.not_replayable is None for call in calls] == [at < place // 2 for at in range(len(calls))]
     assert {"type": "file"} in calls[-1].request.messages[place]["content"]
+
+
+@pytest.mark.parametrize("facts", [
+    {"attachments": "0.0"}, {"attachments": "N/A"}, {"attachments": "[null]"}, {"attachment_count": "0.0"},
+    {"max_attachments": "5"}, {"attachments_allowed": "allow"}, {"attachments": "{}", "has_attachments": "False"},
+    {"attachment_url": "nan"},
+    {"source_file": "chat.log"}, {"log_file": "/var/log/chat.log"}, {"profile_image_url": "https://x.example/me.png"},
+    {"media_type": "text"}, {"document_type": "invoice"}, {"voice_id": "alloy"}, {"file_count": "0.0"},
+    {"file": "chat.csv"}, {"file_name": "chat.csv"}, {"channel_type": "voice"}, {"image_count": 0},
+])  # fmt: skip
+def test_what_tells_of_no_file(tmp_path: Path, facts: dict[str, str]) -> None:
+    rows = [row | facts for row in turns((2, "user", ""), (4, "user", ""))]
+    calls = samples(tmp_path, rows)
+    assert [talk(call) for call in calls] == PAIRS
+    assert [call.not_replayable for call in calls] == [None] * len(PAIRS)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"attachment_count": "1.0"}, {"has_attachment": "true"}, {"attachment_urls": "a.pdf"}]
+)
+def test_what_is_attached_beside_words(tmp_path: Path, facts: dict[str, str]) -> None:
+    rows = [dict.fromkeys(facts, "") | row for row in turns()]
+    rows[2] |= facts
+    assert [call.not_replayable is None for call in samples(tmp_path, rows)] == [True, False, False, False]
+
+
+def test_an_event_answers_nothing(tmp_path: Path) -> None:
+    rows = turns((0, "bot", "Hello, what can I do for you?"), (0, "user", ""), (0, "event", "Chat assigned to Ann"))
+    calls = samples(tmp_path, rows)
+    assert [call.not_replayable for call in calls] == [None] * len(PAIRS)

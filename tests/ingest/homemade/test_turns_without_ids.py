@@ -1,6 +1,7 @@
 """One row a turn and no id of the conversation: numbers that begin again, system prompts, names of several people."""
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,11 @@ def test_numbers_begin_again_in_one_list(tmp_path: Path) -> None:
     assert len({call.ids.session for call in found}) == len(TALKS)
 
 
-def test_numbers_begin_again_under_one_id(tmp_path: Path) -> None:
+def test_an_id_outweighs_numbers_that_begin_again(tmp_path: Path) -> None:
     log = [{"session_id": "s-1", **row} for row in rows("role", "user", "assistant", turn="turn")]
     log += [{"session_id": "s-2", **row} for row in rows("role", "user", "assistant", turn="turn")[:4]]
-    assert talks(tmp_path / "a.csv", log) == [*WANTED, *WANTED[:2]]
+    whole = [(2 * at + 1, asked, said) for at, (_, asked, said) in enumerate(WANTED)]
+    assert talks(tmp_path / "a.csv", log) == [*whole, *WANTED[:2]]
     assert talks(tmp_path / "b.csv", [row | {"turn": 0} for row in log[-4:]]) == WANTED[:2]
     assert talks(tmp_path / "c.csv", [log[-4], *log[-4:][::-1][:3]]) == WANTED[:2]
 
@@ -123,3 +125,76 @@ def test_a_greeting_before_each_conversation_without_a_header(tmp_path: Path) ->
         [("user", "bot")[side], text, f"conv-{at}4"] for of, side, text in said if of == at))]  # fmt: skip
     found = calls_in(tmp_path / "a.csv", "\n".join('"' + '","'.join(row) + '"' for row in log))
     assert [len(call.request.messages) for call in found] == [many + 1 for many, _, _ in WANTED]
+
+
+def under_one_id(name: str, numbers: str) -> list[dict[str, Any]]:
+    said = [(side, text) for pair in PAIRS + PAIRS for side, text in zip(("user", "assistant"), pair, strict=True)]
+    return [
+        {"conversation_id": "c1", "role": role, "text": text, name: number}
+        for (role, text), number in zip(said, (numbers * len(said))[: len(said)], strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("name", "numbers"), [
+    ("retry_count", "0000112200"), ("escalation_level", "00112233000"), ("sentiment", "0120"), ("step", "01"),
+    ("step", "0123"), ("stars", "012301"), ("turn", "1234"),
+])  # fmt: skip
+def test_other_counts_cut_no_conversation_that_has_an_id(tmp_path: Path, name: str, numbers: str) -> None:
+    found = talks(tmp_path / "a.csv", under_one_id(name, numbers))
+    assert found == [(2 * at + 1, *pair) for at, pair in enumerate(PAIRS + PAIRS)]
+
+
+@pytest.mark.parametrize(("name", "numbers"), [
+    ("sentiment", "012001"), ("stars", "0120010"), ("first_contact_resolution", "0110"),
+    ("is_new_customer", "1100"), ("first_chat", "1111000000"),
+])  # fmt: skip
+def test_moods_and_other_flags_begin_no_conversation(tmp_path: Path, name: str, numbers: str) -> None:
+    log = [{key: cell for key, cell in row.items() if key != "conversation_id"} for row in under_one_id(name, numbers)]
+    assert talks(tmp_path / "a.csv", log) == [(2 * at + 1, *pair) for at, pair in enumerate(PAIRS + PAIRS)]
+
+
+@pytest.mark.parametrize("flag", ["new_conversation", "first_contact_resolution", "is_first"])
+def test_numbers_that_begin_again_outweigh_a_flag(tmp_path: Path, flag: str) -> None:
+    log = [row | {flag: "yes" if at % 2 else "no"} for at, row in enumerate(rows("role", "user", "bot", turn="turn"))]
+    assert talks(tmp_path / "a.csv", log) == WANTED
+
+
+@pytest.mark.parametrize("has_times", [True, False])
+def test_a_flag_in_a_file_with_the_newest_first(tmp_path: Path, has_times: bool) -> None:
+    log = [
+        {"new_conversation": ("no", "yes")[row["turn"] == 0], "role": row["role"], "text": row["utterance"]}
+        | ({"time": f"2025-05-01 10:{at:02}:00"} if has_times else {})
+        for at, row in enumerate(rows("role", "user", "bot", turn="turn"))
+    ]
+    assert sorted(talks(tmp_path / "a.csv", log[::-1])) == sorted(WANTED)
+
+
+@pytest.mark.parametrize(("column", "names"), [
+    ("chat", ("alice", "bob")), ("conversation", ("A", "B")), ("thread", ("sales", "support")), ("session", ("0", "1")),
+    ("session", ("1", "0")), ("chat", ("1", "0")),
+])  # fmt: skip
+@pytest.mark.parametrize("is_mixed", [True, False])
+def test_two_names_are_two_conversations(tmp_path: Path, column: str, names: tuple[str, str], is_mixed: bool) -> None:
+    said = list(product(range(4), range(2), range(2)))
+    log = [
+        {column: names[at], "role": ("user", "assistant")[side], "text": PAIRS[pair][side]}
+        for pair, at, side in (said if is_mixed else sorted(said, key=lambda each: each[1]))
+    ]
+    assert {call.ids.session for call in table(tmp_path / "a.csv", log)} == {*names}
+    wanted = [(2 * at + 1, *pair) for at, pair in enumerate(PAIRS)]
+    assert sorted(talks(tmp_path / "a.csv", log)) == sorted(wanted * 2)
+
+
+def test_sessions_of_calls_that_begin_with_a_long_one(tmp_path: Path) -> None:
+    numbers = [1] * 50 + [2] * 30 + [3] * 40
+    turns = [
+        {"session": number, "role": role, "text": f"{text} ({at})"}
+        for at, number in enumerate(numbers)
+        for role, text in zip(("user", "assistant"), PAIRS[at % 4], strict=True)
+    ]
+    assert {call.ids.session for call in table(tmp_path / "a.csv", turns)} == {"1", "2", "3"}
+    calls = [
+        {"session": number, "question": f"{PAIRS[at % 4][0]} ({at})", "answer": PAIRS[at % 4][1]}
+        for at, number in enumerate(numbers)
+    ]
+    assert {call.ids.session for call in table(tmp_path / "b.csv", calls)} == {"1", "2", "3"}
