@@ -47,7 +47,7 @@ def summary(dossier: Dossier) -> str:
     lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
     if others := other_outcomes(dossier.case):
         lines += [f"- {plain(others)}"]
-    lines += ["", f"## {strip_title(decision)}", ""]
+    lines += ["", f"## {plain(strip_title(decision))}", ""]
     lines += [_verdict(each) for each in strip(dossier)]
     if told := dangers(dossier):
         lines += ["", "## What can go wrong", "", *_table(("Risk", "What we do about it"), told)]

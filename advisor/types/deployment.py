@@ -25,6 +25,8 @@ class Gap(StrEnum):
     """The model to move to was written for the sample study: the use case stays."""
     NO_HOST = auto()
     """The model to move to answers from this program or from a file: the use case stays."""
+    NO_SUCCESSOR = auto()
+    """Today's model ends before a move can, and what follows it isn't known: the files call it still."""
     SECRET_HEADER = auto()
     """A header with a secret is left out of a model's parameters."""
 

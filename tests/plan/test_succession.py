@@ -18,6 +18,7 @@ from advisor.text.business_case.tasks import first_words, task_words
 from advisor.text.headline import card_title
 from advisor.types import Message, Report
 from advisor.types.business import BusinessCase
+from advisor.types.deployment import Gap
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import Task
@@ -80,6 +81,17 @@ def test_a_saving_of_a_bill_that_ends_first_says_so(days: int, is_late: bool) ->
 
 def test_a_successor_without_a_name() -> None:
     assert baselines(planned(12, "")[0]) == {f"{LOGGED}'s replacement"}
+
+
+@pytest.mark.parametrize(("successor", "gaps"), [("", [Gap.NO_SUCCESSOR]), (NEXT, [])])
+def test_files_that_call_a_model_without_a_known_successor_say_so(successor: str, gaps: list[Gap]) -> None:
+    report, _ = planned(12, successor)
+    made = make_deployment(report)
+    mine = [gap for gap in made.gaps if gap.code == Gap.NO_SUCCESSOR]
+    assert [gap.code for gap in mine] == gaps
+    for gap in mine:
+        assert gap.values["model"] == LOGGED
+        assert f"These files still call {LOGGED}" in gateway_archive(made)["README.md"]
 
 
 def test_the_roll_out_waits_for_what_it_starts_from() -> None:

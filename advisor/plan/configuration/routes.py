@@ -36,6 +36,8 @@ def make_deployment(report: Report, kept: float = ASSUMED[CaseInput.FALLBACK_SHA
             continue
         if follows:
             today = replace(today, name=bare_id(follows))
+        elif replaced:
+            gaps.append(Message.of(Gap.NO_SUCCESSOR, model=logged, by=replaced.by.isoformat()))
         target = _target(decision, move, report)
         if isinstance(target, Gap):
             gaps.append(Message.of(target, use_case=decision.name, model=decision.chosen))

@@ -254,5 +254,9 @@ _GAPS: Words = {
     "model first.",
     Gap.NO_HOST: "{use_case} stays on today's model: {model} has no address that a gateway could call. Serve it, then "
     "add it under Candidates with its API base.",
+    Gap.NO_SUCCESSOR: lambda model, by: (
+        f"These files still call {model}, which ends before the move can, and its replacement isn't known. Put it in "
+        f"by {day_of(by)}."
+    ),
     Gap.SECRET_HEADER: "{model} needs the header {header}. Its value is a secret and isn't exported: add it yourself.",
 }
