@@ -1,7 +1,7 @@
 """The sample study: a fictional help desk's log, its candidates, and its run, of which every answer is shipped."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from advisor.collect.imports import ImportOptions, import_logs
@@ -81,6 +81,11 @@ def load_sample(store: Store, *, with_run: bool = True) -> Study:
     if with_run and all(run.state.status is Status.FAILED for run in list_runs(store, study.id)):
         decide(store, study, run=_store_run(store, study))
     return study
+
+
+def is_shipped(study: Study, run: Run, asked: Iterable[StoredModel]) -> bool:
+    """Whether a run has the answers and the times that are shipped; ``asked``: its models."""
+    return study.is_sample and not run.options.fresh and all(each.illustrative or each.is_builtin for each in asked)
 
 
 def _store_run(store: Store, study: Study) -> Run:

@@ -96,8 +96,9 @@ def with_tests(schedule: Schedule, report: Report) -> Schedule:
     what moved could go back to it. A use case without a working judge gets one before.
 
     Who tests the move's model tests these unless another is named. What stays goes to the model that follows only
-    where the cheaper one doesn't pass.
+    where the cheaper one doesn't pass. What the run has measured already needs no test.
     """
+    schedule = replace(schedule, tasks=tuple(_measured(each, report) for each in schedule.tasks))
     steps = {code: [each.values for each in report.plan.next_steps if each.code == code] for code in OF_CLOSED}
     model = next((each["model"] for each in steps[Step.TEST_CHEAPER]), "")
     along = list(dict.fromkeys(each["successor"] for each in steps[Step.SUCCESSOR]))
@@ -140,6 +141,17 @@ def _limits(report: Report) -> list[Json]:
             is_paired = a.quality.endpoint is Endpoint.PAIRWISE
             found.setdefault((a.difference.margin, is_paired, compared(a)), []).append(case.name)
     return [[*limit, names] for limit, names in sorted(found.items())]
+
+
+def _measured(each: PlanTask, report: Report) -> PlanTask:
+    """What replaces today's model is tested where the run has measured it on all that moves to it."""
+    values = each.task.values
+    if each.task.code != Task.REPLACE or not values["successor"]:
+        return each
+    mine = (case for case in report.recommendation.use_cases if case.name in values["use_cases"])
+    if any(found_of(report, case, values["successor"]) is None for case in mine):
+        return each
+    return each._replace(task=Message(code=each.task.code, values={**values, "is_late": False, "is_tested": True}))
 
 
 def _replacing(each: PlanTask, tests: PlanTask, after: date, approved: date) -> PlanTask:

@@ -58,7 +58,8 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
         model = bare_id(due["successor"] or "another model")
         if due["is_late"]:
             return f"Move {who} to {model} by {day_of(due['by'])}: no day is left to test it, unless you get more time."
-        return f"Test {model} and move {who} to it by {day_of(due['by'])}. Nothing moves to an open model."
+        move = f"Move {who} to {model}" if due.get("is_tested") else f"Test {model} and move {who} to it"
+        return f"{move} by {day_of(due['by'])}. Nothing moves to an open model."
     if not schedule.stints:
         stay = f"{count(len(cases), 'use case')} {'stays' if len(cases) == 1 else 'stay'} on {_models(cases)}"
         return unpaid or f"{first}Nothing moves yet: {stay}."

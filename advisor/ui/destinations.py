@@ -25,9 +25,14 @@ from advisor.ui.components.text import inline
 THIS_MACHINE = destination(BUILTIN)
 
 
+def asked_in(run: Run) -> list[StoredModel]:
+    """The models of a run that are still there."""
+    return [model for model in queries.models(run.study_id) if model.id in run.plan.model_ids]
+
+
 def is_unpaid(run: Run) -> bool:
     """Whether all models of a run are free on this machine."""
-    asked = [model for model in queries.models(run.study_id) if model.id in run.plan.model_ids]
+    asked = asked_in(run)
     return bool(asked) and all(map(is_free_here, asked))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.decide.decisions import decide, latest_report
 from advisor.errors import CallError
-from advisor.jobs.sample import JUDGES, OWN_RUN, SAMPLE_SETUP, SAMPLE_STUDY, load_sample
+from advisor.jobs.sample import JUDGES, OWN_RUN, SAMPLE_SETUP, SAMPLE_STUDY, is_shipped, load_sample
 from advisor.llm.opening import open_client
 from advisor.llm.written_judge import WrittenJudge
 from advisor.measure.run_lifecycle import finish_run, start_run
@@ -98,6 +98,8 @@ def test_it_holds_what_a_real_run_would_have_stored(store: Store, study: Study) 
     assert run.state.status is Status.SUCCEEDED
     tally = tally_run(store, run.id)
     assert (tally.succeeded, tally.reused, tally.missing) == (642, 0, 0)
+    models = list_models(store, study.id)
+    assert [is_shipped(study, each, models) for each in (shipped, run)] == [True, False]
     assert [len(load_reviews(store, each.id)) for each in (run, shipped)] == [35, 35]
     own, before = _by_use_case(store, study, run), _by_use_case(store, study, shipped)
     assert own == before

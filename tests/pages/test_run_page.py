@@ -449,16 +449,28 @@ def test_failures_are_told_by_model_with_their_reason(
     assert "illustrative" in table["Model"][0]
 
 
+@pytest.mark.parametrize("is_at_work", [False, True])
 def test_failed_calls_of_judges_are_told_apart(
-    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path
+    open_page: Open, store: Store, replayed_study: Study, tmp_path: Path, *, is_at_work: bool
 ) -> None:
     with closing(sqlite3.connect(tmp_path / "advisor.db")) as database, database:
         database.execute(
             "UPDATE generation SET failure = 'unsupported', error = 'no', lane = 'judge' "
             "WHERE id IN (SELECT id FROM generation LIMIT 3)"
         )
+    if is_at_work:
+        (run,) = list_runs(store, replayed_study.id)
+        change_run(store, run.id, status=Status.RUNNING, owner="elsewhere:1", heartbeat_at=datetime.now(UTC))
     (failed,) = (metric for metric in open_page(PAGE).metric if metric.label == "Failed calls")
-    assert failed.delta == "3 of 3 by judges"
+    assert (failed.value, failed.delta) == ("0 of 117", "3 of 3 by judges")
+
+
+def test_only_the_run_that_is_shipped_took_what_was_recorded(
+    open_page: Open, store: Store, replayed_study: Study
+) -> None:
+    (run,) = list_runs(store, replayed_study.id)
+    change_run(store, run.id, wall_s=141.0, fresh=True)
+    assert {metric.label: metric.value for metric in open_page(PAGE).metric}["Took"] == "2 min 21 s"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A roll-out that outlasts today's model starts from what follows it, and no day lies after its deadline."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -16,31 +17,45 @@ from advisor.plan.succession import Follower
 from advisor.plan.timeline import timeline
 from advisor.text.business_case.tasks import first_words, task_words
 from advisor.text.headline import card_title
-from advisor.types import Message, Report
+from advisor.text.numbers import day_of
+from advisor.text.plan import plan_sentence
+from advisor.types import Evidence, Message, Report, Verdict
 from advisor.types.business import BusinessCase
 from advisor.types.deployment import Gap
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import Task
 from advisor.types.scenarios import BEFORE, CaseInput, CaseInputs
+from tests.nested import changed
 from tests.plan.test_successors import LOGGED, NEXT, TODAY, found
 
 
-def counted(days: int, successor: str = NEXT) -> BusinessCase:
+def counted(report: Report, days: int, successor: str = NEXT) -> BusinessCase:
     """The business case where today's model ends after so many days."""
     inputs = CaseInputs(measured=dict.fromkeys(BEFORE, 0.0), entered={CaseInput.SUCCESSOR_BILL: 1.5})
     followers = {LOGGED: Follower(TODAY + timedelta(days=days), successor)}
     facts = CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
-    return case_from(found(None), facts, traffic=40.0)
+    return case_from(report, facts, traffic=40.0)
 
 
 @cache
-def planned(days: int, successor: str = NEXT) -> tuple[Report, Schedule]:
+def planned(days: int, successor: str = NEXT, *, is_measured: bool = False) -> tuple[Report, Schedule]:
     """The plan and its calendar."""
-    report, off = in_view_of(found(None), counted(days, successor)), TODAY + timedelta(days=days)
+    report, off = measured() if is_measured else found(None), TODAY + timedelta(days=days)
+    report = in_view_of(report, counted(report, days, successor))
     name = successor.rpartition("/")[2] or None
     flag = Message.of(FlagCode.RETIRES, model=LOGGED, on=off.isoformat(), days=days, successor=name)
     return report, with_tests(schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY), report)
+
+
+def measured() -> Report:
+    """The run has measured the successor on all use cases."""
+    report = found(Verdict.SWITCH)
+    cases = tuple(
+        replace(case, candidates=tuple(changed(a, evidence=Evidence.TARGET) for a in case.candidates))
+        for case in report.recommendation.use_cases
+    )
+    return replace(report, recommendation=replace(report.recommendation, use_cases=cases))
 
 
 def baselines(report: Report) -> set[str]:
@@ -74,7 +89,7 @@ def test_steps_after_the_end_start_from_the_successor(days: int, is_late: bool) 
 
 @pytest.mark.parametrize(("days", "is_late"), [(12, True), (400, False)])
 def test_a_saving_of_a_bill_that_ends_first_says_so(days: int, is_late: bool) -> None:
-    told = card_title(found(None).recommendation, counted(days))
+    told = card_title(found(None).recommendation, counted(found(None), days))
     assert "Save $" in told
     assert (" of today's $" in told) is is_late
 
@@ -121,6 +136,27 @@ def test_what_no_day_is_left_to_test_is_said(days: int, is_late: bool) -> None:
     assert "all its calls go to gpt-next first" in said
     assert ("ask the provider for more time" in said) is is_late
     assert ("more time" in task_words(replaced.task)) is is_late
+
+
+@pytest.mark.parametrize("days", [1, 20, 400])
+def test_what_is_measured_is_not_to_be_tested(days: int) -> None:
+    report, schedule = planned(days, is_measured=True)
+    assert Task.TEST_CHEAPER not in {each.task.code for each in schedule.tasks}
+    (replaced,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
+    said = [task_words(replaced), *first_words(schedule)]
+    assert said[0] == f"Move to gpt-next by {day_of(replaced.values['by'])}"
+    assert not [words for words in said if "test" in words]
+    moves = tuple(replace(move, phases=()) for move in report.plan.moves)
+    stays = replace(report, plan=replace(report.plan, moves=moves))
+    flag = Message.of(
+        FlagCode.RETIRES,
+        model=LOGGED,
+        on=(TODAY + timedelta(days=days)).isoformat(),
+        days=days,
+        successor="gpt-next",
+    )
+    alone = with_tests(schedule_of(stays, (), [flag], TODAY), stays)
+    assert plan_sentence(stays, alone).startswith("Move all 8 use cases to gpt-next by ")
 
 
 def due(schedule: Schedule) -> Iterator[tuple[date, date]]:

@@ -134,7 +134,11 @@ def test_what_the_rest_costs_then_is_of_the_rest_at_the_same_traffic() -> None:
     assert made.case.today_usd is not None
     assert rest == pytest.approx(made.case.today_usd - sum(one.today_usd for one in made.case.moving))
     more = float(said.partition(" then costs $")[2].partition(" a month more than today.")[0].replace(",", ""))
-    assert more == pytest.approx(0.5 * rest, abs=200), "of bills with three digits each"
+    today, saved, later = made.case.today_usd, made.case.saved.point, made.case.saved_later
+    assert later is not None
+    assert 0.5 * today - (later - saved) == pytest.approx(0.5 * rest), "what moves costs the same as before"
+    shown = [float(dollars(usd)[1:].replace(",", "")) for usd in (1.5 * today, later, today, saved)]
+    assert more == (shown[0] - shown[1]) - (shown[2] - shown[3]), "as a reader takes it off what is shown"
 
 
 @pytest.mark.parametrize("traffic", [0.8, 40.0])

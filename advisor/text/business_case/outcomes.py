@@ -93,7 +93,9 @@ def _rates(case: BusinessCase) -> str:
         return ""
     plan = next(each for each in case.outcomes if each.kind is OutcomeKind.PLAN)
     before, after = case.saved_before_usd / case.saved.point, (plan.bills.point - case.saved_before_usd) / later
-    return f". Bills saved in 12 months: {before:.2f} months at the first rate and {after:.2f} at the second"
+    return (
+        f". Calls move in steps, so 12 months save {before:.2f} months at the first rate and {after:.2f} at the second"
+    )
 
 
 def cash_words(case: BusinessCase, report: Report) -> str:

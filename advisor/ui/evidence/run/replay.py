@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from advisor.jobs.sample import RECORDED_S
+from advisor.jobs.sample import is_shipped
 from advisor.judge.scored_with import unchecked_warnings
 from advisor.measure.replay.planned_cost import price_of
 from advisor.measure.run_lifecycle import ask_run, file_resume, is_left_behind
@@ -34,7 +34,7 @@ from advisor.ui.components import verdicts
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.table import opened, show_table
 from advisor.ui.components.text import inline
-from advisor.ui.destinations import is_unpaid
+from advisor.ui.destinations import asked_in, is_unpaid
 from advisor.ui.evidence.run import live
 from advisor.ui.evidence.run import queries as queries_plan
 from advisor.ui.evidence.run.notices import show_failed_judges, show_notes
@@ -185,9 +185,8 @@ def _watch(study: Study, run_id: int) -> None:
 
 
 def _doing(run: Run, tally: Tally) -> str:
-    asked = [model for model in queries.models(run.study_id) if model.id in run.plan.model_ids]
-    has_judges = any(model.role is Role.JUDGE for model in asked)
-    tests = any(model.probe is None and not model.illustrative for model in asked)
+    has_judges = any(model.role is Role.JUDGE for model in asked_in(run))
+    tests = any(model.probe is None and not model.illustrative for model in asked_in(run))
     planned = run.plan.planned_judge
     return doing(tally, is_scored=is_being_scored(run), planned_judge=planned, has_judges=has_judges, tests=tests)
 
@@ -195,7 +194,7 @@ def _doing(run: Run, tally: Tally) -> str:
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
         st.metric("Answers", answers_done(tally), votes_given(tally) or None, **TILE)
-        st.metric("Calls failed", numbers.whole(tally.failed + tally.judge.failed), failed_votes(tally) or None, **TILE)
+        st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **TILE)
         budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
         note = "Everything ran on this machine. This is the list price." if is_unpaid(run) else note
@@ -247,7 +246,8 @@ def _parts_spent(study: Study, run: Run, tally: Tally) -> str:
 def _took(run: Run, tally: Tally) -> str:
     if tally.succeeded > 0 and tally.reused == tally.succeeded:
         return "all reused"
-    return numbers.seconds(run.state.wall_s) + ", recorded" * (run.state.wall_s == RECORDED_S)
+    is_recorded = is_shipped(queries.study(run.study_id), run, asked_in(run))
+    return numbers.seconds(run.state.wall_s) + ", recorded" * is_recorded
 
 
 def _stop_buttons(run: Run) -> None:
