@@ -143,16 +143,17 @@ class _Folder:
         return _cut(turns, [0, *again]) if {places[at] for at in again} == {min(places)} else [turns]
 
     def _by_flag(self, turns: list[Turn]) -> list[list[Turn]]:
-        """One conversation where no flag is set on the first row, or on all."""
+        """One conversation where all rows have the flag, or answers come before the first that has it."""
         if not self._turns.begun:
             return [turns]
         flags = [str(pick(row, self._turns.begun)).strip().lower() in ON for _, row in turns]
         times = [time for _, row in turns if (time := self._time_of(row))]
-        if times[-1:] < times[:1] or flags[0] < flags[-1]:
-            flags, turns = flags[::-1], turns[::-1]
-        if not flags[0] or all(flags):
-            return [turns]
         roles = [self._role(row) for _, row in turns]
+        is_first_last = times[-1:] == times[:1] and flags[-1] and not flags[0] and roles[0] == "assistant"
+        if times[-1:] < times[:1] or is_first_last:
+            flags, roles, turns = flags[::-1], roles[::-1], turns[::-1]
+        if all(flags) or (not flags[0] and roles[0] == "assistant"):
+            return [turns]
         starts = [
             at
             for at in range(1, len(turns))
@@ -208,11 +209,8 @@ class _Folder:
 
     def _usual(self, turns: list[Turn]) -> frozenset[tuple[str, str]]:
         """Cells beside words that aren't the user's alone: what they name, no user attached."""
-        told = (
-            files_of(row)
-            for _, row in turns
-            if pick(row, self._columns["prompt"]) and (self._turns.answer or self._role(row) != "user")
-        )
+        rows = [row for _, row in turns if pick(row, self._columns["prompt"])]
+        told = (files_of(row) for row in rows if self._turns.answer or self._role(row) != "user")
         return frozenset[tuple[str, str]]().union(*told)
 
     def _messages(self, row: dict[str, Json], usual: frozenset[tuple[str, str]]) -> list[dict[str, Json]]:
@@ -288,8 +286,9 @@ def _is_empty(said: list[dict[str, Json]]) -> bool:
 
 def _begin_again(numbers: list[float], roles: list[str]) -> bool:
     """Whether numbers count the steps of each answer, so that one comes again for the same side."""
-    again = {other for one, other in pairwise(numbers) if other < one}
-    return again == {numbers[0]} == {min(numbers)} and len({*zip(numbers, roles, strict=True)}) < len(numbers)
+    falls = [{other for one, other in pairwise(each) if other < one} for each in (numbers, numbers[::-1])]
+    is_repeated = len({*zip(numbers, roles, strict=True)}) < len(numbers)
+    return is_repeated and all(falls) and {min(numbers)} in falls
 
 
 def _cut(turns: list[Turn], starts: list[int]) -> list[list[Turn]]:

@@ -118,8 +118,9 @@ def _marks_first(column: Column) -> bool:
     """Whether a flag is set where a conversation begins: ``new_chat``, ``is_first_turn``, but no ``first_visit``."""
     words = {*plain_name(column.leaf).split("_")} - {"is", "of"}
     others = words - _FIRST - _NEW
-    of_conversations = words.isdisjoint(_FIRST) and all(Hint.SESSION in hints_of(word) for word in others)
-    return is_flag(column) and others != words and (others <= _MESSAGE or of_conversations)
+    if not words.isdisjoint(_FIRST):
+        return is_flag(column) and others <= _MESSAGE
+    return is_flag(column) and words > others > set() and all(Hint.SESSION in hints_of(word) for word in others)
 
 
 def _is_begun(column: Column) -> bool:

@@ -142,11 +142,13 @@ def under_one_id(name: str, numbers: str) -> list[dict[str, Any]]:
 def test_other_counts_cut_no_conversation_that_has_an_id(tmp_path: Path, name: str, numbers: str) -> None:
     found = talks(tmp_path / "a.csv", under_one_id(name, numbers))
     assert found == [(2 * at + 1, *pair) for at, pair in enumerate(PAIRS + PAIRS)]
+    timed = [{"time": f"2025-05-01 10:{at:02}:00", **row} for at, row in enumerate(under_one_id(name, numbers))]
+    assert talks(tmp_path / "b.csv", timed[::-1]) == found
 
 
 @pytest.mark.parametrize(("name", "numbers"), [
     ("sentiment", "012001"), ("stars", "0120010"), ("first_contact_resolution", "0110"),
-    ("is_new_customer", "1100"), ("first_chat", "1111000000"),
+    ("is_new_customer", "1100"), ("is_new", "0001"), ("new_message", "1110"), ("first_chat", "1111000000"),
 ])  # fmt: skip
 def test_moods_and_other_flags_begin_no_conversation(tmp_path: Path, name: str, numbers: str) -> None:
     log = [{key: cell for key, cell in row.items() if key != "conversation_id"} for row in under_one_id(name, numbers)]
@@ -167,6 +169,8 @@ def test_a_flag_in_a_file_with_the_newest_first(tmp_path: Path, has_times: bool)
         for at, row in enumerate(rows("role", "user", "bot", turn="turn"))
     ]
     assert sorted(talks(tmp_path / "a.csv", log[::-1])) == sorted(WANTED)
+    assert talks(tmp_path / "b.csv", log[2:]) == [(1, *WANTED[1][1:]), *WANTED[2:]]
+    assert talks(tmp_path / "c.csv", log[2:7]) == [(1, *WANTED[1][1:]), WANTED[2], (1, WANTED[3][1], None)]
 
 
 @pytest.mark.parametrize(("column", "names"), [
