@@ -13,7 +13,7 @@ from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns
 from advisor.ingest.homemade.profile import USAGES
 from advisor.ingest.homemade.roles import ON, role_of
-from advisor.ingest.homemade.speakers import EVENT, PERSON
+from advisor.ingest.homemade.speakers import EVENT, IS_CHATWOOT, PERSON
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
 from advisor.ingest.records.rules import NAMED_HERE
@@ -226,7 +226,7 @@ class _Folder:
         return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
-        if "contact" in self._turns.roles and str(row.get("private")).lower() in ON:  # a note among the staff
+        if IS_CHATWOOT in self._turns.roles and str(row.get("private")).lower() in ON:  # a note among the staff
             return EVENT
         return role_of(pick(row, self._turns.speaker), self._turns.roles)
 

@@ -42,6 +42,8 @@ _CHATWOOT = {
     "captain::assistant": "assistant", "captain_assistant": "assistant",
 }  # fmt: skip
 """Its ``sender_type`` in the table ``messages``, and the type of a sender in its API: a user is one of the staff."""
+IS_CHATWOOT = "captain_assistant"
+"""Among the senders only there."""
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
 _OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
@@ -101,12 +103,18 @@ def roles_of(
     values = _speaking(column, records)
     if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > NAME_CHARS:
         return None
-    return _at_help_desk(column, values) or _by_values(column, records, values, is_told=is_told)
+    return _at_help_desk(column, records, values) or _by_values(column, records, values, is_told=is_told)
 
 
-def _at_help_desk(column: Column, values: Iterable[str]) -> tuple[float, dict[str, str]] | None:
-    """Of Chatwoot's types of senders; where none is a bot's, people talk to each other (see are_people)."""
+def _at_help_desk(
+    column: Column, records: Sequence[dict[str, Json]], values: Iterable[str]
+) -> tuple[float, dict[str, str]] | None:
+    """Of Chatwoot's types of senders, a bot of which answers contacts; without one people talk (see are_people)."""
     if "contact" not in values or not _CHATWOOT.keys() >= {*values} or Hint.SPEAKER not in hints_of(column.path):
+        return None
+    said = [str(pick(record, column.path)).strip().lower() for record in records]
+    asked = Counter(one for one, other in pairwise(said) if _CHATWOOT.get(other) == "assistant")
+    if asked["user"] > asked["contact"]:
         return None
     staff = {} if {*values} - {"contact", "user"} else {"user": "assistant"}
     return _BOTH_SIDES + 1, _CHATWOOT | staff | dict.fromkeys(("none", ""), EVENT)

@@ -267,6 +267,20 @@ def test_senders_of_chatwoot(tmp_path: Path, bot: str, is_text: bool) -> None:
     assert [len(call.request.messages) for call in calls] == [1, 3, 5] * 3
 
 
+def test_contacts_elsewhere_than_at_chatwoot(tmp_path: Path) -> None:
+    private = [
+        {"chat_id": chat, "sender": who, "content": text, "private": True}
+        for chat in (1, 2) for pair in PAIRS for who, text in zip(("contact", "bot"), pair, strict=True)
+    ]  # fmt: skip
+    assert [talk(call) for call in table(tmp_path / "a.csv", private)] == PAIRS * 2
+    names = {"contact": "user", "bot": "agentbot"}
+    events = [{**row, "sender": names[row["sender"]]} for row in private]
+    for at in (len(PAIRS) * 2, 0):
+        events.insert(at, {**events[at], "sender": "contact", "content": "The visitor opened the contact form."})
+    with pytest.raises(BadInput, match="Best guess"):
+        table(tmp_path / "b.csv", events)
+
+
 def test_staff_of_chatwoot_are_no_model(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="speaker"):
         table(tmp_path / "messages.csv", chatwoot("User", is_text=True))
