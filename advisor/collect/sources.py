@@ -170,12 +170,11 @@ def open_logs(
     if not logs:
         guesses = [reason for _, reason in passed_over if "--columns" in reason]
         raise BadInput([*guesses, *(reason for _, reason in passed_over), "No log was named."][0])
-    counted = {_workbook(label) for log, label in logs if log.format != METRICS} - {""}
+    calls = [(log, base) for log, label in logs if log.format != METRICS and (base := _base(label))]
+    told = {base for log, base in calls if log.tells_calls and not log.has_totals}
+    counted = {base for _, base in calls if base in told or Path(base).suffix.lower() in _WORKBOOKS}
     metered = [label for log, label in logs if log.format == METRICS and LEFT not in label]
-    left_out = {label: COUNTED_TWICE for label in metered if _workbook(label) in counted}
-    told = {_base(label) for log, label in logs if log.tells_calls and log.format != METRICS and not log.has_totals} - {
-        ""
-    }
+    left_out = {label: COUNTED_TWICE for label in metered if _base(label) in counted}
     left_out |= {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and _base(label) in told}
     return [(log, label) for log, label in logs if label not in left_out], [*passed_over, *left_out.items()]
 
@@ -183,13 +182,8 @@ def open_logs(
 def _base(label: str) -> str:
     """The workbook or database that a table is in; empty for other files."""
     base = label.rpartition("/")[0]
-    return "" if Path(base).suffix.lower() in ("", ".zip") else base
-
-
-def _workbook(label: str) -> str:
-    """The workbook that a sheet is in; empty for other files."""
-    book = label.rpartition("/")[0]
-    return book if Path(book).suffix.lower() in _WORKBOOKS else ""
+    suffix = Path(base).suffix.lower()
+    return base if suffix[1:2].isalpha() and suffix != ".zip" else ""
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Json]], *, check: Callable[[], None] = lambda: None) -> None:

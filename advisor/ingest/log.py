@@ -37,7 +37,7 @@ TURNS = "chat_messages"
 """What a table with one row a turn is read as, once its turns are put together."""
 METRICS = "request_metrics"
 """The format of tables without text, which one with text under odd names must not pass for."""
-COUNTED_TWICE = "Another sheet of this workbook holds calls with their text, and these counts would count them twice."
+COUNTED_TWICE = "Another table of this file holds calls with their text, and these counts would count them twice."
 ONLY_TEXTS = (
     "This table has no model or time, and another one here does. If its rows are calls, export them as CSV and import "
     "that file."

@@ -30,9 +30,9 @@ def facts_beside(records: Sequence[dict[str, Json]]) -> dict[str, str]:
 
 
 def are_sums(records: Sequence[dict[str, Json]]) -> str | None:
-    """A column that counts or adds up the calls of each row, or tells its day, where the rows hold no text."""
+    """A column that counts or adds up the calls of each row, where the rows hold no text."""
     columns = profile(records)
-    return None if _has_text(columns) else _count_of(columns) or _days_of(columns)
+    return None if _has_text(columns) else _count_of(columns)
 
 
 def _has_text(columns: Sequence[Column]) -> bool:
@@ -54,22 +54,7 @@ def is_metered(records: Sequence[dict[str, Json]]) -> bool:
     columns = profile(records)
     facts = find_facts(columns, ())
     metered = {"input_tokens", "output_tokens", "latency"} & facts.keys()
-    is_one = not _has_text(columns) and not _count_of(columns) and not _days_of(columns)
-    return is_one and {"time", "model"} <= facts.keys() and bool(metered)
-
-
-def _days_of(columns: Sequence[Column]) -> str | None:
-    """The column of days, where each row is of another one, or of another model and kind on it: sums of that day."""
-    whole = [column for column in columns if column.filled == 1]
-    days = next((column for column in whole if column.kind is Kind.TIME and all(map(is_day, column.values))), None)
-    kinds = [
-        column.values for column in whole if column.kind in (Kind.MODEL, Kind.TEXT, Kind.ID) and column.distinct < 1
-    ]
-    are_calls = any((each.kind is Kind.ID and each.distinct == 1) or all(map(is_hour, each.values)) for each in whole)
-    if days is None or are_calls:
-        return None
-    rows = [*map(str, zip(days.values, *kinds, strict=True))]
-    return days.path if len({*rows}) == len(rows) > 1 else None
+    return not _has_text(columns) and not _count_of(columns) and {"time", "model"} <= facts.keys() and bool(metered)
 
 
 def knows_more(layout: Layout, records: Sequence[dict[str, Json]]) -> bool:

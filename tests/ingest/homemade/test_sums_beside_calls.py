@@ -52,12 +52,13 @@ def test_the_guess_is_told_and_not_what_is_wrong_with_the_sums(tmp_path: Path) -
         opened(tmp_path / "a.db", daily_stats=STATS, texts=calls)
 
 
-def test_sums_of_days_are_no_calls(tmp_path: Path) -> None:
+def test_rows_are_sums_where_a_column_counts_requests(tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text(json.dumps(USED))
+    log = open_log(tmp_path / "b.json")
+    assert log.format == "request_metrics"
+    assert len([each for _, each in read_log(log) if isinstance(each, Sample)]) == len(USED)
     with pytest.raises(BadInput, match="sums of several calls"):
-        calls_in(tmp_path / "a.json", json.dumps(USED))
-    one_by_one = [row | {"request_id": f"req_{at}4f"} for at, row in enumerate(USED)]
-    (tmp_path / "b.json").write_text(json.dumps(one_by_one))
-    assert open_log(tmp_path / "b.json").format == "request_metrics"
+        calls_in(tmp_path / "a.json", json.dumps([row | {"n_requests": 80} for row in USED]))
 
 
 def test_an_id_is_no_answer(tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ def test_contacts_elsewhere_than_at_chatwoot(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [talk(call) for call in table(tmp_path / "a.csv", private)] == PAIRS * 2
     names = {"contact": "user", "bot": "agentbot"}
-    events = [{**row, "sender": names[row["sender"]]} for row in private]
+    events = [{**row, "sender": names[str(row["sender"])]} for row in private]
     for at in (len(PAIRS) * 2, 0):
         events.insert(at, {**events[at], "sender": "contact", "content": "The visitor opened the contact form."})
     with pytest.raises(BadInput, match="Best guess"):
