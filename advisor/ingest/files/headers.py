@@ -43,10 +43,13 @@ def titles_above(head: bytes, delimiter: str, *, is_escaped: bool) -> int:
         filled = [cell for cell in row if cell.strip()]
         if not row[:1] or _COMMENT.match(row[0]):
             continue
+        below = next(iter(table[above + 1 :]), [])
+        if _are_groups(row, below):
+            return above + 1
         if len(filled) > 1 and (len(filled) == len(row) or len(filled) >= _OF_A_HEADER * widest):
             is_header = len(set(filled)) == len(filled) and not any(map(_is_data, filled))
             is_header = is_header and not is_data(table[above:])
-            return above + _is_in_two_rows(row, next(iter(table[above + 1 :]), [])) if is_header else 0
+            return above + _is_in_two_rows(row, below) if is_header else 0
     return 0
 
 
@@ -57,7 +60,20 @@ def _is_in_two_rows(row: list[str], below: list[str]) -> bool:
     nameless = {at for at, (name, _) in enumerate(pairs) if not name}
     grouped = nameless | {at - 1 for at in nameless}
     named = {at for at, (_, name) in enumerate(pairs) if name}
-    return bool(nameless) and grouped == named != {*range(len(pairs))} and not any(map(_is_data, below))
+    is_below_some = grouped == named != {*range(len(pairs))} and 2 * _named(below) > len(named)
+    return bool(nameless) and is_below_some and not any(_is_data(cell) or _SENTENCE.fullmatch(cell) for cell in below)
+
+
+def _are_groups(row: list[str], below: list[str]) -> bool:
+    """Whether the names of columns come again below those of their groups: text, tokens, text, tokens."""
+    groups, names = ([cell.strip() for cell in cells if cell.strip()] for cells in (row, below))
+    is_above = 1 < len({*groups}) == len(groups) < len(names) and not any(map(_is_data, groups))
+    return is_above and _named(below) == len(names) == len(below) > len({*names})
+
+
+def _named(cells: list[str]) -> int:
+    """How many of them are names that columns have."""
+    return sum(bool(hints_of(cell) or known_role(cell)) for cell in cells if cell.strip())
 
 
 def _is_data(cell: str) -> bool:

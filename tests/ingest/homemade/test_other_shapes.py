@@ -174,6 +174,16 @@ def test_names_of_groups_that_would_be_answers(tmp_path: Path) -> None:
     rows = "".join(f'{at},"{asked}",10:00,"{answered}",10:01\n' for at, (asked, answered) in enumerate(PAIRS))
     calls = calls_in(tmp_path / "log.csv", f"ID,User,,Bot,\n,text,time,text,time\n{rows}")
     assert [talk(call) for call in calls] == PAIRS
+    rows = "".join(f'"{asked}",9,"{answered}",4\n' for asked, answered in PAIRS)
+    calls = calls_in(tmp_path / "b.csv", f"Prompt,,Response,\ntext,tokens,text,tokens\n{rows}")
+    assert [talk(call) for call in calls] == PAIRS
+
+
+@pytest.mark.parametrize("first", ["Hi there,polite,Hello,ok", "Is it open?,text,It is. Every day.,time"])
+def test_a_first_call_below_columns_without_names_is_one(tmp_path: Path, first: str) -> None:
+    rows = "".join(f'{at},"{asked}",ok,"{answered}",ok\n' for at, (asked, answered) in enumerate(PAIRS))
+    calls = calls_in(tmp_path / "log.csv", f"Topic,Question,,Answer,\n,{first}\n{rows}")
+    assert [talk(call)[0] for call in calls] == [first.split(",")[0], *(asked for asked, _ in PAIRS)]
 
 
 def test_staff_beside_a_bot_are_no_model(tmp_path: Path) -> None:
