@@ -14,6 +14,10 @@ class BadInput(AdvisorError):
     """Something given to us cannot be used: a file, a name, a missing choice. Exit code 2."""
 
 
+class UnknownFormat(BadInput):
+    """A table's columns are those of no call."""
+
+
 class UnconfirmedKey(BadInput):
     """A key would go to a host that isn't its provider's, and nobody has confirmed that."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, UnknownFormat
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
 from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
 from advisor.ingest.homemade.beside import are_sums, facts_beside, find_day_and_hour, is_metered, knows_more
@@ -218,7 +218,9 @@ def _understood(
                 f"{path.name} has sums of several calls (`{summed}`), and no calls. Import the calls themselves, or "
                 "totals with a row for each day and model and its number of requests."
             )
-        raise BadInput(_no_prompt_column(path, tuple(dict.fromkeys(name for record in records for name in record))))
+        raise UnknownFormat(
+            _no_prompt_column(path, tuple(dict.fromkeys(name for record in records for name in record)))
+        )
     if not layout.is_sure:
         raise BadInput(_unsure(path, layout))
     return TURNS if layout.turns else TABLE, layout

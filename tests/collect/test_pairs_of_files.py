@@ -9,6 +9,8 @@ import pytest
 
 from advisor.collect.imports import ImportOptions, import_logs
 from advisor.collect.previews import look_at
+from advisor.errors import BadInput, UnknownFormat
+from advisor.ingest.files.sources import Source
 from advisor.store import Store
 from advisor.store.log.logs import load_sample_facts
 from advisor.store.studies import find_study
@@ -80,3 +82,9 @@ def test_metrics_that_match_no_call_are_told(store: Store, tmp_path: Path, is_pa
     assert "match no call" in reason
     looks = look_at(names)
     assert [(look.label, look.is_left) for look in looks.files if look.problem] == [(file, True)]
+
+
+def test_what_is_wrong_with_rows_that_are_left_is_said(tmp_path: Path) -> None:
+    left = Source(tmp_path / "metrics-left.jsonl", "metrics.jsonl (not joined: 26)")
+    assert left.words(BadInput("metrics-left.jsonl is damaged")) == f"{left.label} is damaged"
+    assert "match no call" in left.words(UnknownFormat("metrics-left.jsonl is in no format that is read here."))

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, UnknownFormat
 from advisor.ingest.files.bytestream import MAX_UNPACKED_BYTES, check_file, refuse_bomb
 from advisor.ingest.files.databases import is_database, write_tables
 from advisor.ingest.files.split_tables import LEFT, join_lists, put_files_together, put_together
@@ -68,8 +68,8 @@ class Source(NamedTuple):
 
     def words(self, error: BadInput) -> str:
         """Why it can't be read, with the name that a person knows: tables and sheets lie in files of ours."""
-        if LEFT in self.label:
-            return "These rows match no call and have no time or model of their own, so they aren't counted."
+        if LEFT in self.label and isinstance(error, UnknownFormat):
+            return "These rows match no call, so they aren't counted."
         return re.sub(rf"(?<![\w/]){re.escape(self.path.name)}(?!\w)", lambda _: self.label, str(error), count=1)
 
 
