@@ -50,7 +50,7 @@ MARGIN = timedelta(days=7)
 TESTED = 2
 """Working days of the test of what follows."""
 REPLACING = timedelta(days=21)
-"""To move to the model that follows, where a roll-out stops or waits for that."""
+"""To move to the model that follows, where a roll-out stops."""
 PATIENCE = timedelta(days=28)
 """How far a roll-out may fall behind where no day ends it."""
 
@@ -134,11 +134,6 @@ def leave_by(on: date, today: date) -> date:
     return usual if usual >= prepared_on(today, TESTED) else latest if latest >= first else min(first, on)
 
 
-def replaced_by(on: date, today: date) -> date:
-    """The day by which all calls have left a model that ends, where a roll-out waits for that: as soon as they can."""
-    return min(leave_by(on, today), after_holidays(workday(today + REPLACING)))
-
-
 def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:
     """The use cases that stay on a model that ends: all where no move is advised, or moves start from its successor."""
     cases, is_all = report.recommendation.use_cases, not any(move.phases for move in report.plan.moves)
@@ -147,7 +142,7 @@ def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iter
         is_first = any(case.name in report.plan.replaced for case in mine)
         if names := [c.name for c in mine if c.target is None or is_all or c.name in report.plan.replaced]:
             on = date.fromisoformat(flag.values["on"])
-            last = replaced_by(on, today) if is_first else leave_by(on, today)
+            last = leave_by(on, today)
             first = min(workday(today), last)
             approved = min(max(_stop_by(on), first), last)
             values = {"baseline": model, "successor": flag.values["successor"], "use_cases": names}

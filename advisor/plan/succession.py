@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from advisor.plan.schedule import is_in_time, replaced_by
+from advisor.plan.schedule import is_in_time, leave_by
 from advisor.text.plan import left_model
 from advisor.types import Message, Move, Phase, Plan, Report, Risk, Stint, UseCaseDecision
 from advisor.types.decisions import Replaced
@@ -33,7 +33,7 @@ def replaced_first(
         mine = [name for name in names if name not in begun]
         steps = [each for each in stints if each.use_case in mine]
         if steps and on >= today and not is_in_time(steps, on):
-            found |= dict.fromkeys(mine, Replaced(successor, replaced_by(on, today)))
+            found |= dict.fromkeys(mine, Replaced(successor, leave_by(on, today)))
     return found
 
 
