@@ -136,7 +136,7 @@ def _system_text(cell: Json) -> str:
     told = decode(cell)
     if (text := _text_within(told) if isinstance(told, dict | list) else None) is not None:
         return text
-    is_prompt = isinstance(told, dict) and not _IN_SYSTEM.isdisjoint(told)
+    is_prompt = isinstance(told, dict) and any(map(told.get, _IN_SYSTEM))
     return as_text(cell) if is_prompt or isinstance(cell, str) else ""
 
 
@@ -144,8 +144,8 @@ def _text_within(told: Json) -> str | None:
     if isinstance(told, dict):
         filled = {key for key, value in told.items() if value not in (None, "", [], {})}
         inner = [told[key] for key in filled & _IN_SYSTEM]
-        is_whole = len(inner) == 1 and filled - _IN_SYSTEM <= {"role", "type", "cache_control"}
-        return _text_within(inner[0]) if is_whole else None
+        is_whole = len(inner) < 2 and filled - _IN_SYSTEM <= {"role", "type", "cache_control"}
+        return _text_within([*inner, ""][0]) if is_whole and not _IN_SYSTEM.isdisjoint(told) else None
     if isinstance(told, list):
         texts = [_text_within(each) for each in told if at(each, "role") in (None, "system", "developer")]
         return "\n".join(map(str, texts)) if len(texts) == len(told) > 0 and None not in texts else None

@@ -81,7 +81,8 @@ def test_a_question_beside_the_turns_before_it_in_an_object(tmp_path: Path, oute
     ({"text": RULES}, RULES), (json.dumps({"text": RULES}), RULES), (json.dumps({"rules": [RULES]}), '{"rules": ["'),
     ([{"type": "text", "text": RULES, "cache_control": {"type": "ephemeral"}}], RULES),
     ([{"role": "system", "content": RULES}], RULES), (json.dumps([{"role": "system", "content": RULES}]), RULES),
-    ({"role": "system", "content": RULES, "name": None}, RULES),
+    ({"role": "system", "content": RULES, "name": None}, RULES), ({"role": "system", "content": ""}, None),
+    (json.dumps({"role": "system", "content": None}), None),
     (json.dumps({"content": RULES, "schema": {"a": "b"}, "rules": ["c"]}), f'{{"content": "{RULES}", "schema": {{"a'),
     ({"content": RULES, "rules": ["c"]}, f'{{"content":"{RULES}","rules":["c"]}}'),
 ])  # fmt: skip
