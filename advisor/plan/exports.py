@@ -19,7 +19,7 @@ from advisor.plan.configuration.served import make_serving
 from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
-from advisor.plan.moving import case_facts
+from advisor.plan.moving import CaseFacts, case_facts, found_of
 from advisor.plan.schedule import leave_by
 from advisor.plan.study_file import write_study_file
 from advisor.plan.trace import make_trace, trace_files
@@ -34,7 +34,7 @@ from advisor.report.web import web_page
 from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
-from advisor.text.ready.gateway import decided
+from advisor.text.ready.gateway import Ends, decided
 from advisor.types import Report, Study
 from advisor.types.deployment import Deployment, Serving, Trace
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
@@ -130,14 +130,27 @@ def make_ready(store: Store, study: Study, report: Report, what: Export, *, with
     if what is Export.LITELLM:
         facts, whole = case_facts(store, study), current_report(store, study)
         deployment = make_deployment(report, facts.inputs[CaseInput.FALLBACK_SHARE])
-        ends = {model: (one.on, leave_by(one.on, facts.today), one.successor) for model, one in facts.followers.items()}
-        said = decided(whole.recommendation, case_from(whole, facts), ends, deployment)
+        said = decided(whole.recommendation, case_from(whole, facts), ends_of(whole, facts), deployment)
         return Ready(gateway_archive(deployment, said), deployment)
     trace, serving = make_trace(store, study, served_cases(report)), make_serving(store, study, report)
     if what is Export.TRACE:
         return Ready(trace_files(trace, serving), trace)
     cheaper = make_optimization(store, study, report, serving, trace)
     return Ready(serving_files(serving, cheaper), serving, cheaper)
+
+
+def ends_of(report: Report, facts: CaseFacts) -> dict[str, Ends]:
+    """By model of the log that is switched off."""
+    cases = report.recommendation.use_cases
+
+    def is_tested(model: str, successor: str) -> bool:
+        mine = [case for case in cases if case.baseline_facts.model == model]
+        return all(found_of(report, case, successor) is not None for case in mine)
+
+    return {
+        model: Ends(one.on, leave_by(one.on, facts.today), one.successor, is_tested(model, one.successor))
+        for model, one in facts.followers.items()
+    }
 
 
 def paid_report(store: Store, study: Study) -> Report:

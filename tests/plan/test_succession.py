@@ -10,6 +10,7 @@ import pytest
 from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.configuration.archive import gateway_archive
 from advisor.plan.configuration.routes import make_deployment
+from advisor.plan.exports import ends_of
 from advisor.plan.first_test import with_tests
 from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import schedule_of
@@ -19,6 +20,7 @@ from advisor.text.business_case.tasks import first_words, task_words
 from advisor.text.headline import card_title
 from advisor.text.numbers import day_of
 from advisor.text.plan import plan_sentence
+from advisor.text.ready.gateway import decided
 from advisor.types import Evidence, Message, Report, Verdict
 from advisor.types.business import BusinessCase
 from advisor.types.deployment import Gap
@@ -30,12 +32,16 @@ from tests.nested import changed
 from tests.plan.test_successors import LOGGED, NEXT, TODAY, found
 
 
-def counted(report: Report, days: int, successor: str = NEXT) -> BusinessCase:
-    """The business case where today's model ends after so many days."""
+def facts_of(days: int, successor: str = NEXT) -> CaseFacts:
+    """What a business case is made with where today's model ends after so many days."""
     inputs = CaseInputs(measured=dict.fromkeys(BEFORE, 0.0), entered={CaseInput.SUCCESSOR_BILL: 1.5})
     followers = {LOGGED: Follower(TODAY + timedelta(days=days), successor)}
-    facts = CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
-    return case_from(report, facts, traffic=40.0)
+    return CaseFacts(inputs=inputs, entered={}, followers=followers, usages={}, today=TODAY)
+
+
+def counted(report: Report, days: int, successor: str = NEXT) -> BusinessCase:
+    """The business case of that."""
+    return case_from(report, facts_of(days, successor), traffic=40.0)
 
 
 @cache
@@ -157,6 +163,15 @@ def test_what_is_measured_is_not_to_be_tested(days: int) -> None:
     )
     alone = with_tests(schedule_of(stays, (), [flag], TODAY), stays)
     assert plan_sentence(stays, alone).startswith("Move all 8 use cases to gpt-next by ")
+
+
+@pytest.mark.parametrize("is_measured", [False, True])
+def test_the_files_ask_for_no_test_of_what_is_measured(*, is_measured: bool) -> None:
+    report, _ = planned(400, is_measured=is_measured)
+    ends = ends_of(report, facts_of(400))
+    said, *_ = decided(report.recommendation, counted(report, 400), ends, make_deployment(report))
+    assert said.startswith(f"{LOGGED} ends on ")
+    assert ("test gpt-next and" in said) is not is_measured
 
 
 def due(schedule: Schedule) -> Iterator[tuple[date, date]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from advisor.text.headline import card_title
@@ -19,6 +19,18 @@ TITLE = "Gateway configuration"
 WHAT = "Sends each use case to its model by an alias, step by step, with today's model as fallback."
 CLIENT = "A sample client with one function per use case. Change the same lines in yours."
 """The first line of the patch."""
+
+
+class Ends(NamedTuple):
+    """How a model of the log ends."""
+
+    on: date
+    by: date
+    """The last day for moving what stays on it."""
+    successor: str
+    """Empty: not known."""
+    is_tested: bool
+    """The run has measured the successor on all that is on the model."""
 
 
 def gap_words(gap: Message) -> str:
@@ -63,19 +75,15 @@ def _reason(route: Route, gaps: Sequence[Message]) -> str:
 def decided(
     recommendation: Recommendation,
     case: BusinessCase,
-    ends: Mapping[str, tuple[date, date, str]],
+    ends: Mapping[str, Ends],
     deployment: Deployment,
 ) -> list[str]:
-    """What the plan says that the files rest on.
-
-    ``ends``: by model of the log the day it is switched off, the last day for moving what stays on it, and its
-    successor, empty where none is known.
-    """
+    """What the plan says that the files rest on; ``ends``: by model of the log."""
     lines = [] if deployment.moves or deployment.gaps else [card_title(recommendation, case)]
     todays = {route.decision.baseline_facts.model: route.today for route in deployment.routes if route.decision}
     for model, today in todays.items():
         if model in ends:
-            on, by, successor = ends[model]
+            on, by, successor, is_tested = ends[model]
             name = successor.rpartition("/")[2]
             if today.name == name:
                 lines.append(
@@ -83,7 +91,8 @@ def decided(
                     f"{name} first, and these files start from it."
                 )
                 continue
-            tested = f"test {name} and " if name and not any(name in line for line in lines) else ""
+            is_known = not name or is_tested or any(name in line for line in lines)
+            tested = "" if is_known else f"test {name} and "
             lines.append(
                 f"{short_name(model)} ends on {day_of(on.isoformat())}. By {day_of(by.isoformat())}, {tested}replace "
                 f"`{today.model}` with {name or 'another model'} in YAML and JSON files."
