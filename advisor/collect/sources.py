@@ -14,8 +14,11 @@ from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.files.split_tables import LEFT, put_files_together
+from advisor.ingest.homemade.beside import facts_beside
 from advisor.ingest.log import COUNTED_TWICE, METRICS, ONLY_TEXTS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
+from advisor.ingest.records.columns import pick
+from advisor.ingest.values.times import is_day
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, read_foreign
 from advisor.types import Json
@@ -24,7 +27,7 @@ from advisor.types.codes import UNTOLD, Hints
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
 EXAMPLE = "LITELLM_DATABASE_URL"
-_FEW, _PAIR = 8, 2
+_FEW, _PAIR, _LOOKED_AT = 8, 2, 50
 """Files that are named together, of which one may have the answers to another one's prompts."""
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
@@ -172,11 +175,22 @@ def open_logs(
         raise BadInput([*guesses, *(reason for _, reason in passed_over), "No log was named."][0])
     calls = [(log, base) for log, label in logs if log.format != METRICS and (base := _base(label))]
     told = {base for log, base in calls if log.tells_calls and not log.has_totals}
-    counted = {base for _, base in calls if base in told or Path(base).suffix.lower() in _WORKBOOKS}
-    metered = [label for log, label in logs if log.format == METRICS and LEFT not in label]
-    left_out = {label: COUNTED_TWICE for label in metered if _base(label) in counted}
+    books = {base for _, base in calls if Path(base).suffix.lower() in _WORKBOOKS}
+    metered = [(log, label) for log, label in logs if log.format == METRICS and LEFT not in label]
+    left_out = {
+        label: COUNTED_TWICE
+        for log, label in metered
+        if _base(label) in books or (_base(label) in told and _tells_days(log))
+    }
     left_out |= {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and _base(label) in told}
     return [(log, label) for log, label in logs if label not in left_out], [*passed_over, *left_out.items()]
+
+
+def _tells_days(log: LogFile) -> bool:
+    """Whether rows tell a day and no time of day, as sums of that day do."""
+    records = [row for _, row in islice(read_rows(log.path, log.container), _LOOKED_AT) if isinstance(row, dict)]
+    time = facts_beside(records).get("time")
+    return time is not None and all(is_day(pick(record, time)) for record in records)
 
 
 def _base(label: str) -> str:

@@ -90,3 +90,4 @@ def test_texts_alone_are_calls(tmp_path: Path) -> None:
     used = [row | {"latency_ms": 812, "day": f"{row['day']} 10:00:{at:02}"} for at, row in enumerate(USED)]
     logs, calls = opened(tmp_path / "d.db", faq=FAQ, metrics=used)
     assert {log.format for log in logs} == {"table", "request_metrics"}
+    assert len(opened(tmp_path / "e.db", chat=CALLS, metrics=used)[1]) == len(CALLS) + len(used)
