@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from advisor.types import Money
 
@@ -12,7 +12,7 @@ UNKNOWN = "–"
 
 def _half_up(value: float, place: int = 0) -> Decimal:
     """Rounded as people do: half goes away from zero. Digits after the fifteenth are residue."""
-    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-place), ROUND_HALF_UP) + 0
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-place), ROUND_HALF_UP, Context(prec=400)) + 0
 
 
 def _digits(value: float, digits: int) -> float:

@@ -137,7 +137,7 @@ def test_the_bill_names_what_it_lacks() -> None:
     assert partly.bill.left_out == ("Extraction", "Replies")
     assert Message.of(WarningCode.LACKS_BILL, use_cases=["Extraction", "Replies"]) in partly.remarks.warnings
     lacking = " (not counting Extraction and Replies)"
-    told = f"The bill is $100 a month today{lacking}. Moving 3 of 3 use cases would save $90 a month."
+    told = f"The bill is $110 a month today{lacking}. Moving 3 of 3 use cases would save $90 a month."
     assert bill_sentence(partly, _case(partly, 1000.0)) == told
 
 

@@ -125,3 +125,8 @@ def test_halves_go_up_whatever_digit_is_before_them() -> None:
         "10.9 million",
     ]
     assert [in_dollars(-5000), in_dollars(1.005, 2)] == ["-$5,000", "$1.01"]
+
+
+def test_the_largest_amount_has_words() -> None:
+    assert dollars(1.75e308).startswith("$175,000,000,")
+    assert len(dollars(1e40)) == len("$1") + 40 + 40 // 3
