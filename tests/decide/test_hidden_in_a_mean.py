@@ -104,9 +104,11 @@ def test_texts_hide_one_answer_to_all_and_copies(store: Store, tmp_path: Path, l
         answers["closed"] = lambda body: text_for(number_of(body), "closed")
     study, _, _ = replayed(store, tmp_path, letters(60), roles, answers)
     found = by_model(store, study)
-    assert codes(found["constant"]) == [CaveatCode.NEAR_CONSTANT]
-    assert codes(found["copies"]) == [CaveatCode.COPIED]
-    assert codes(found["equal"]) == []
+    # Live calls have times, and a busy machine may answer any of them late.
+    said = {name: [code for code in codes(each) if code is not CaveatCode.P95_FAR] for name, each in found.items()}
+    assert said["constant"] == [CaveatCode.NEAR_CONSTANT]
+    assert said["copies"] == [CaveatCode.COPIED]
+    assert said["equal"] == []
     for name in ("constant", "copies"):
         caveat = found[name].caveats[0]
         assert (caveat.n, caveat.value, caveat.baseline_value, caveat.holds) == (60, 1.0, 0.0, False)
