@@ -22,6 +22,8 @@ _MOST_UNUSED = 100
 _MOST_PATHS = 80
 _EXAMPLE_CHARS = 80
 _FEW = 0.8
+_MANY = 5
+"""Calls that are seldom all of one conversation."""
 LOUD = (Fact.PROMPT, Fact.ANSWER, Fact.TOKENS, Fact.TIME)
 """Without these an import is worth little."""
 _TEXTS = (Fact.PROMPT, Fact.ANSWER)
@@ -121,6 +123,8 @@ def findings_of(account: Account) -> list[Message]:
         found.append(Message.of(FindingCode.LATENCY_ODD, median_s=median(tally.latencies)))
     if tally.with_fact(Fact.TIME) > 1 and tally.at_midnight == tally.with_fact(Fact.TIME):
         found.append(Message.of(FindingCode.MIDNIGHT, calls=tally.at_midnight))
+    if account.guess and tally.is_one_session and calls >= _MANY:
+        found.append(Message.of(FindingCode.ONE_CONVERSATION, calls=calls))
     if missing := [fact.value for fact in _QUIET if not tally.with_fact(fact)]:
         found.append(Message.of(FindingCode.ALSO_NONE, facts=missing))
     return found

@@ -21,6 +21,10 @@ class Tally:
     latencies: list[float] = field(default_factory=list)
     """Seconds, of the first calls."""
     at_midnight: int = 0
+    session: str | None = None
+    """Of the first calls that have one."""
+    is_one_session: bool = True
+    """Whether all calls have that one."""
 
     def put(self, sample: Sample) -> None:
         """Count one call."""
@@ -38,6 +42,9 @@ class Tally:
             sample.reference is not None,
         )
         self.kinds[kind] += 1  # one count, not ten: this is done for every call
+        if self.session is None:
+            self.session = sample.ids.session
+        self.is_one_session &= sample.ids.session is not None and sample.ids.session == self.session
         if metered.at is not None:
             self.at_midnight += metered.at.hour == metered.at.minute == metered.at.second == 0
         if metered.latency_s is not None and len(self.latencies) < _TIMED:
@@ -51,6 +58,8 @@ class Tally:
         self.notes += other.notes
         self.latencies += other.latencies[: _TIMED - len(self.latencies)]
         self.at_midnight += other.at_midnight
+        self.is_one_session &= other.is_one_session and self.session in (None, other.session)
+        self.session = self.session or other.session
 
     @property
     def calls(self) -> int:

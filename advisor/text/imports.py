@@ -240,9 +240,8 @@ ORDERS = {"day-first": "day first (31/01/2026)", "month-first": "month first (01
 
 def import_finding(found: Message) -> str:
     """What is zero or unusual in an import."""
-    values = found.values
     words = _FINDINGS.get(found.code)
-    return words(values) if words else found.code
+    return words(found.values) if words else found.code
 
 
 def _none(values: Mapping[str, Any]) -> str:
@@ -270,6 +269,7 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     FindingCode.DATE_ORDER: lambda v: f"Dates don't show if day or month comes first. Read as {ORDERS[v['order']]}.",
     FindingCode.TIME_ZONE: lambda _: "Times in CST are read as US Central time. From China? Export them in UTC.",
     FindingCode.MIDNIGHT: lambda _: "All times are at midnight: only their dates were found.",
+    FindingCode.ONE_CONVERSATION: lambda v: f"All {v['calls']:,} calls are read as one conversation. Is that right?",
     CallNote.ANSWER_CUT: lambda v: (
         _calls(v, "had its", "had their") + " answer in the prompt too; it was removed there."
     ),

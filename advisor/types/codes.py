@@ -273,7 +273,6 @@ class FindingCode(StrEnum):
     """What is zero or unusual in an import, next to the notes of its calls."""
 
     NONE = "none"
-    """No call has this fact."""
     FEW = "few"
     """Many calls lack this fact."""
     ALSO_NONE = "also_none"
@@ -286,6 +285,7 @@ class FindingCode(StrEnum):
     """Dates such as 03/05/2026 that don't show which number is the month."""
     TIME_ZONE = "time_zone"
     MIDNIGHT = "midnight"
+    ONE_CONVERSATION = "one_conversation"
 
 
 class Hints(NamedTuple):

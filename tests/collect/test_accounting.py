@@ -142,3 +142,28 @@ def test_only_prompts_answers_tokens_and_times_are_loud(store: Store, tmp_path: 
 def test_a_zone_of_two_continents_is_said(store: Store, tmp_path: Path) -> None:
     path = table(tmp_path / "log.csv", WHOLE, *(ROW.format(n).replace("T10:00:00Z", " 10:00:00 CST") for n in (1, 2)))
     assert codes(understood(store, path)) == [("time_zone", ""), ("also_none", "")]
+
+
+TURNS = [
+    f"{who},{said} {n},{{}}" for n in range(6) for who, said in (("user", "What about order"), ("bot", "It ships"))
+]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told", "is_one"),
+    [
+        ("chat_id", [n // 2 for n in range(12)], "conversation: `chat_id`", False),
+        ("chat_id", [7] * 12, "conversation: `chat_id`", True),
+        ("new_chat", [int(n % 4 == 0) for n in range(12)], "conversation: from one start to the next", False),
+        ("note", [""] * 12, "no column tells conversations apart", True),
+    ],
+)
+def test_it_is_said_what_tells_conversations_apart(
+    store: Store, tmp_path: Path, header: str, cells: list[int | str], told: str, is_one: bool
+) -> None:
+    path = table(tmp_path / "log.csv", f"who,msg,{header}", *map(str.format, TURNS, cells))
+    report = import_logs(store, "s", [path], ImportOptions(redact=False))
+    (account,) = report.accounts
+    assert account.guess.startswith("one row per turn, text: `msg`, speaker: `who`")
+    assert told in account.guess
+    assert ("one_conversation" in {found.code for found in findings_of(account)}) == is_one

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.homemade.detection import Because, Layout
-from advisor.ingest.homemade.joined import find_session
+from advisor.ingest.homemade.joined import Turns, find_session
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.profile import profile
 from advisor.ingest.homemade.speakers import turns_by
@@ -13,6 +13,7 @@ from advisor.ingest.records.columns import choose_columns
 from advisor.types import Json
 
 SPEAKER = "speaker"
+_AROUND = ("system", "session", "target")
 _REASONS = {
     Because.NAME: "name",
     Because.QUESTIONS: "asks questions",
@@ -66,10 +67,24 @@ def told_columns(layout: Layout) -> dict[str, str]:
 
 
 def spoken(layout: Layout) -> str:
-    """What the text columns are taken for, and why: ``prompt: `frage` (name), answer: `antwort` (longest text)``."""
+    """What the columns are taken for, and why: ``prompt: `frage` (name), answer: `antwort` (longest text)``."""
     parts = [f"{role}: `{layout.columns[role]}` ({_REASONS[why]})" for role, why in layout.because.items()]
     if layout.models:
         parts = [parts[0], f"answers of several models: {', '.join(f'`{name}`' for name in layout.models)}"]
-    if layout.turns and not layout.turns.answer:
-        parts = [f"one row per turn, text: `{layout.turns.text}`, speaker: `{layout.turns.speaker}`"]
-    return ", ".join(parts)
+    around = {role: layout.columns[role] for role in _AROUND if role in layout.columns}
+    if turns := layout.turns:
+        parts = parts if turns.answer else [f"one row per turn, text: `{turns.text}`, speaker: `{turns.speaker}`"]
+        parts.append(_apart(turns))
+        around.pop("session", None)
+    return ", ".join([*parts, *(f"{role}: `{column}`" for role, column in around.items())])
+
+
+def _apart(turns: Turns) -> str:
+    """What tells the conversations of a table of turns apart."""
+    if turns.session:
+        return f"conversation: `{turns.session}`"
+    if turns.parent:
+        return f"conversation: replies by `{turns.parent[1]}`"
+    if turns.begun or turns.order:
+        return f"conversation: from one start to the next in `{turns.begun or turns.order}`"
+    return "no column tells conversations apart"
