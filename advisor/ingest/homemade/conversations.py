@@ -10,9 +10,9 @@ import orjson
 
 from advisor.ingest.homemade.cells import files_of, with_file
 from advisor.ingest.homemade.detection import Layout
-from advisor.ingest.homemade.joined import Turns
+from advisor.ingest.homemade.joined import Turns, parted
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import ON, role_of
+from advisor.ingest.homemade.roles import is_on, role_of
 from advisor.ingest.homemade.speakers import EVENT, IS_CHATWOOT, PERSON
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
@@ -143,23 +143,17 @@ class _Folder:
         return _cut(turns, [0, *again]) if {places[at] for at in again} == {min(places)} else [turns]
 
     def _by_flag(self, turns: list[Turn]) -> list[list[Turn]]:
-        """One conversation where all rows have the flag, or answers come before the first that has it."""
+        """From one row with the flag to the next; the newest first where times say so, or only the roles then fit."""
         if not self._turns.begun:
             return [turns]
-        flags = [str(pick(row, self._turns.begun)).strip().lower() in ON for _, row in turns]
-        times = [time for _, row in turns if (time := self._time_of(row))]
+        flags = [is_on(pick(row, self._turns.begun)) for _, row in turns]
         roles = [self._role(row) for _, row in turns]
-        is_first_last = times[-1:] == times[:1] and flags[-1] and not flags[0] and roles[0] == "assistant"
-        if times[-1:] < times[:1] or is_first_last:
-            flags, roles, turns = flags[::-1], roles[::-1], turns[::-1]
-        if all(flags) or (not flags[0] and roles[0] == "assistant"):
-            return [turns]
-        starts = [
-            at
-            for at in range(1, len(turns))
-            if flags[at] and (not flags[at - 1] or roles[at - 1 : at + 1] == ["assistant", "user"])
-        ]
-        return _cut(turns, [0, *starts])
+        times = [time for _, row in turns if (time := self._time_of(row))]
+        starts, faults = parted(flags, roles)
+        other, fewer = parted(flags[::-1], roles[::-1])
+        if times[-1:] < times[:1] or (times[-1:] == times[:1] and fewer < faults):
+            turns, starts = turns[::-1], other
+        return _cut(turns, [0, *(at for at in starts if at)])
 
     def calls(self, session: str | None, turns: list[Turn]) -> Iterator[tuple[int, Json]]:
         """The calls of one conversation."""
@@ -226,7 +220,7 @@ class _Folder:
         return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
-        if IS_CHATWOOT in self._turns.roles and str(row.get("private")).lower() in ON:  # a note among the staff
+        if IS_CHATWOOT in self._turns.roles and is_on(row.get("private")):  # a note among the staff
             return EVENT
         return role_of(pick(row, self._turns.speaker), self._turns.roles)
 

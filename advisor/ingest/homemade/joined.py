@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name, plain_words, words_of
 from advisor.ingest.homemade.profile import Column, Kind
-from advisor.ingest.homemade.roles import role_of
+from advisor.ingest.homemade.roles import OFF, ON, begins_chats, is_on, role_of
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.numbers import parse_count
@@ -17,13 +17,12 @@ from advisor.types import Json, Rejection
 
 _NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
 _OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
-_FIRST = plain_words("first erste erster premier")
-_NEW = plain_words("new start begin begins starts neu neue neues nuevo nueva nouveau nouvelle")
-_OF_FLAGS = _FIRST | _NEW | {"is", "has"}
-_MESSAGE = frozenset({"turn", "message", "msg"})
+_OF_IDS = plain_words("of in num ref nummer numero code 编号 番号 번호 号")
 _NUMBERED = re.compile(r"[^\W\d]{2,12} \d+")
 _DIGITS_OF_A_MOMENT = 10
 _HALF = 0.5
+_FEW = 0.1
+_BEGIN = ("user", "system", "developer")
 
 
 class Turns(NamedTuple):
@@ -55,6 +54,7 @@ def order_of(columns: Sequence[Column], sides: Sequence[str] = ()) -> str | None
         column
         for column in columns
         if not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
+        and not (_said(column) <= ON | OFF and not _consists_of(column.leaf, {Hint.ORDER, Hint.TEXT}))
         and (_is_numbered(column) if Hint.ORDER in hints_of(column.leaf) else _counts_again(column, sides))
     ]
     found.sort(key=lambda column: (not _counts_again(column, sides), not _comes_again(column)))
@@ -97,7 +97,7 @@ def find_session(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequ
         and _groups(turns, column, records)
     ]
     if not grouping:
-        return turns._replace(begun=next((each.path for each in columns if _marks_first(each)), None))
+        return turns._replace(begun=next((each.path for each in columns if _marks_first(turns, each, records)), None))
     return _under(turns, max(grouping, key=lambda each: each[:2])[2])
 
 
@@ -108,19 +108,57 @@ def _under(turns: Turns, session: Column) -> Turns:
 
 
 def is_flag(column: Column) -> bool:
-    """Whether a column says yes or no, also as 1 and 0 where its name asks, and so names no conversations."""
-    is_asked = not _OF_FLAGS.isdisjoint(plain_name(column.leaf).split("_"))
-    is_digit = is_asked and {str(value) for value in column.values} <= {"0", "1", "0.0", "1.0"}
-    return Hint.ID not in hints_of(column.leaf) and (column.kind is Kind.FLAG or is_digit)
+    """Whether a column says yes or no, and so names no conversations, as ``chat_no`` of 1 and 0 does."""
+    hints = {Hint.SESSION, Hint.ID, Hint.ORDER}
+    is_id = _OF_TURNS.isdisjoint(words_of(column.leaf)) and _consists_of(column.leaf, hints)
+    return _said(column) <= ON | OFF and not (is_id and all(len(value) == 1 for value in _said(column)))
 
 
-def _marks_first(column: Column) -> bool:
-    """Whether a flag is set where a conversation begins: ``new_chat``, ``is_first_turn``, but no ``first_visit``."""
-    words = {*plain_name(column.leaf).split("_")} - {"is", "of"}
-    others = words - _FIRST - _NEW
-    if not words.isdisjoint(_FIRST):
-        return is_flag(column) and others <= _MESSAGE
-    return is_flag(column) and words > others > set() and all(Hint.SESSION in hints_of(word) for word in others)
+def _said(column: Column) -> set[str]:
+    return {str(value).strip().lower().removesuffix(".0") for value in column.values}
+
+
+def _consists_of(name: str, hints: set[Hint]) -> bool:
+    """Whether all words of a name have such hints, or mean a number."""
+    words, rest = words_of(name), plain_name(name)
+    for word in words:
+        rest = rest.replace(word, "", 1)
+    known = all(word in _OF_IDS or hints & hints_of(word) for word in words)
+    return known and rest.strip("_0123456789") in {"", *_OF_IDS}
+
+
+def _marks_first(turns: Turns, column: Column, records: Sequence[dict[str, Json]]) -> bool:
+    """Whether a flag is set where conversations begin: its name may mean that, and its rows are such."""
+    flags = [is_on(pick(record, column.path)) for record in records]
+    means = begins_chats(column.leaf)
+    if not is_flag(column) or not means or (all(flags) and means == "start"):
+        return False
+    roles = [role_of(pick(record, turns.speaker), turns.roles) for record in records]
+    found = [parted(each, said) for each, said in ((flags, roles), (flags[::-1], roles[::-1]))]
+    return any(starts and faults <= _FEW * len(starts) for starts, faults in found)
+
+
+def parted(flags: list[bool], roles: list[str]) -> tuple[list[int], int]:
+    """Where conversations begin by a flag of their first rows, and how many of them don't begin with a question."""
+    starts: list[int] = []
+    is_asked = is_answered = False
+    for at, (flag, role) in enumerate(zip(flags, roles, strict=True)):
+        if flag and (not at or not flags[at - 1] or (is_answered and role != "assistant")):
+            starts.append(at)
+            is_asked = is_answered = False
+        is_asked = is_asked or role == "user"
+        is_answered = is_answered or (is_asked and role == "assistant")
+    if starts and all(at and roles[max(at - 2, 0) : at] in (["assistant"], ["assistant"] * 2) for at in starts):
+        starts = [at - 1 for at in starts]  # with a greeting before the first question
+    faults = int(starts[:1] > [0] and roles[0] == "assistant")
+    for start, end in pairwise([*starts, len(roles)]):
+        said = roles[start:end]
+        asked = [*said, "user"].index("user")
+        answered = [*said[asked:], "assistant"].index("assistant") + asked
+        faults += said[0] not in _BEGIN and asked > 1
+        faults += (answered >= len(said) or said[-1] == "user") and end < len(roles)
+        faults += any(flags[start + answered + 1 : end])
+    return starts, faults
 
 
 def _is_begun(column: Column) -> bool:

@@ -1,15 +1,20 @@
-"""Whose turn it is, by the word for who speaks."""
+"""Whose turn it is, by the word for who speaks, and whether it is the first, by the name of a flag."""
 
 import re
 
-from advisor.ingest.homemade.names import OF_SOFTWARE, Hint, hints_of, names_model, words_of
+from advisor.ingest.homemade.names import OF_SOFTWARE, Hint, hints_of, names_model, plain_name, plain_words, words_of
 from advisor.ingest.messages.request import ROLES
 from advisor.types import Json
 
 CONVERSATION = "conversation_of_rows"
 """The key by which rows of one record are known to be of one conversation."""
 NAME_CHARS = 40
-ON = frozenset({"true", "1", "yes", "t", "y", "1.0"})
+ON = frozenset({
+    "true", "1", "1.0", "yes", "t", "y", "x", "✓", "ja", "j", "oui", "si", "sí", "sì", "s", "sim", "да", "是", "はい",
+})  # fmt: skip
+OFF = frozenset({
+    "false", "0", "0.0", "no", "f", "n", "✗", "nein", "non", "não", "nao", "nie", "нет", "否", "いいえ",
+})  # fmt: skip
 _NAME_WORDS = 3
 _MORE_ROLES = {
     "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
@@ -21,6 +26,22 @@ _MORE_ROLES = {
     "나": "user", "私": "user", "あなた": "user", "我": "user", "你": "user", "您": "user",
     **dict.fromkeys("👤🧑🙋👩👨🙂", "user"), **dict.fromkeys("🤖🧠", "assistant"),
 }  # fmt: skip
+_BEGINNINGS = {
+    "F": "1st|first|initial|erst\\w{0,2}|eerste|premi\\w{0,3}|prim(er)?[oa]?|primeir[oa]|перв\\w+|最初|首|初|第一|첫",
+    "N": "new|neu\\w{0,2}|nieuwe?|nuev[oa]|nouv\\w+|nov[oaiy]|nuov[oa]|now[ya]|нов\\w+|新|새",
+    "S": "start(s|ed|ing)?|beg[iau]nn?(s|ing)?|opens|opened|opening|anfang|debut|ini[cz]i\\w*|начал\\w*|開始|开始|시작",
+}
+"""Words of a beginning in any form."""
+_LETTERS = {"C": {Hint.SESSION}, "M": {Hint.TEXT, Hint.ORDER, Hint.PROMPT}, "U": {Hint.USER}}
+_OF = plain_words("in of within per de du des der di da do del im")
+_MEANS_NOTHING = plain_words("is was has a an the this flag row 是否")
+_BEGIN = {"F": "first", "N": "new", "S": "start"}
+_OF_CHATS = re.compile(
+    "(C*F|[CU]*F[CU]*M+|M+F)(o[CUM]+)?"  # first_in_session, is_first_user_message, but no first_chat and first_user
+    "|S*N+C+S*|C+N+"  # new_conversation
+    "|C*S+M*(oC+)?|S+C+M*"  # session_started, is_start, start_of_chat
+)
+"""Names of what may be set where a conversation begins, each word by its letter."""
 _BRACKETS = re.compile(r"[()\[\]]")
 
 
@@ -28,6 +49,11 @@ def role_of(value: Json, roles: dict[str, str]) -> str:
     """Who speaks, by a cell of the speaker's column; the cell itself where nobody knows."""
     plain = str(value).strip().lower()
     return roles.get(plain) or known_role(plain) or plain
+
+
+def is_on(value: Json) -> bool:
+    """Whether a cell says yes."""
+    return str(value).strip().lower() in ON
 
 
 def known_role(value: str) -> str | None:
@@ -53,3 +79,26 @@ def asks_software(who: str, said: str) -> bool:
     is_sentence = len(said.split()) > 2 or not {"？", "。", "?"}.isdisjoint(said)
     is_asked = known_role(who) == "user" and is_sentence
     return is_asked and not any(Hint.USER in hints_of(word) and word not in OF_SOFTWARE for word in words_of(who))
+
+
+def begins_chats(name: str) -> str | None:
+    """What a flag of such a name says of a turn: it is the ``first``, or that of a ``new`` conversation, or its ``start``."""
+    letters = "".join(map(_letter, filter(None, plain_name(name).split("_"))))
+    is_such = _OF_CHATS.fullmatch(letters) is not None
+    return next((word for letter, word in _BEGIN.items() if letter in letters), None) if is_such else None
+
+
+def _letter(part: str) -> str:
+    """What a part of a name says about a beginning, both of two in one word: ``Gesprächsbeginn``."""
+    part = part.replace("是否", "")
+    for letter, words in _BEGINNINGS.items():
+        if re.fullmatch(words, part):
+            return letter
+        found = re.match(f"(?:{words})(?=.)", part) or re.search(f"(?<=.)(?:{words})$", part)
+        other = _letter(part.replace(found[0], "", 1)) if found else "?"
+        if found and other in _LETTERS:
+            return letter + other if found.start() == 0 else other + letter
+    if part in _MEANS_NOTHING or part in _OF or not part:
+        return "o" * (part in _OF)
+    hints = hints_of(part) | hints_of(part.rstrip("s"))
+    return next((letter for letter, words in _LETTERS.items() if words & hints), "?")

@@ -17,7 +17,7 @@ from advisor.ingest.homemade.names import (
 )
 from advisor.ingest.homemade.origin import are_people
 from advisor.ingest.homemade.profile import Column, Kind, is_prose
-from advisor.ingest.homemade.roles import NAME_CHARS, ON, known_role, role_of
+from advisor.ingest.homemade.roles import NAME_CHARS, OFF, ON, known_role, role_of
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
@@ -45,7 +45,6 @@ _CHATWOOT = {
 IS_CHATWOOT = "captain_assistant"
 """Among the senders only there."""
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
-_OFF = frozenset({"false", "0", "no", "f", "n", "0.0"})
 
 
 def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> Turns | None:
@@ -139,7 +138,7 @@ def _by_values(
     own = frozenset[Hint]().union(*(hints_of(word) for word in words_of(column.path) if word not in _OF_ANYTHING))
     is_speaker = bool({Hint.SPEAKER, Hint.USER, Hint.BOT} & own) and plain_name(column.leaf) not in SYNONYMS["model"]
     is_named = is_told or (is_speaker and Hint.ID not in hints)
-    if set(values) <= ON | _OFF:
+    if set(values) <= ON | OFF:
         if not is_told and not all(map(_is_of_flag, words_of(column.leaf))):  # llm_verdict
             return None
         if flagged := _flag(column, values):
