@@ -1,13 +1,16 @@
-"""Objects in the cells of a table: those that a program wrote, and those that a model was asked for."""
+"""Objects in the cells of a table: those that a program wrote, those that a model was asked for, and files."""
 
 import re
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name, words_of
+from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
 from advisor.ingest.homemade.roles import NAME_CHARS
+from advisor.ingest.records.columns import without_accents
 from advisor.ingest.values.json_text import decode, object_in
-from advisor.ingest.values.numbers import parse_number
+from advisor.ingest.values.times import parse_time
 from advisor.types import Json
 
 OF_ONE_SIDE = {Hint.PROMPT, Hint.ANSWER, Hint.BOT, Hint.EXPECTED}
@@ -17,15 +20,33 @@ _OF_PROGRAMS = frozenset(
     {"usage", "finish_reason", "stop_reason", "response_id", "request_id", "latency_ms", "duration_ms"}
 )
 """Keys around an answer that no model writes."""
-_ATTACHED = frozenset({"attachment", "attachments"})
-_FILES = frozenset({
-    "image", "images", "img", "photo", "photos", "picture", "file", "files", "media", "document", "audio", "voice",
-    "video", "sticker",
+_ATTACHED = re.compile(
+    without_accents(
+        r"attach|anhang|pieces?_jointe?s?|adjunt|anexo|allegat|bijlage|zalaczn|priloh|bilag|vedlegg|liite|eklenti"
+        r"|вложен|вкладен|прикреп|附件|添付|첨부|مرفق"
+    )
+)
+"""In the name of a column, or in a word for the kind of a message; so are those of files."""
+_FILE = re.compile(
+    without_accents(
+        rf"{_ATTACHED.pattern}|imag[ei]|immagin|photo|foto|audio|video|(?<!pro)file|datei|fichier|archivo|arquivo"
+        r"|document|dokument|sticker|screenshot|picture|(^|_)(img|pic|media|voice|bild|gif|pdf|clip|scan"
+        r"|recording|upload|plik|bestand)([ers]{0,2}(_|\d|$))|файл|фото|изображ|картин|голос|аудио|видео|докум"
+        r"|图片|圖片|照片|文件|檔案|语音|語音|视频|影片|画像|写真|ファイル|音声|動画|이미지|사진|파일|음성|영상|صورة|ملف"
+    )
+)
+_CONTENT = re.compile(r"(data:|\w+:/*)?\S*[/\\]\S+|[^\n]*\w\.(?=\w*[a-z])\w{2,5}([?#]\S*)?|[\w+/-]{40,}=*", re.I)
+"""A path, URL or mime type, the name of a file, or base64."""
+_KIND = re.compile(r"[^\W\d]+([ _/.-]{1,2}[^\W\d]+){0,2}")
+_ZERO = re.compile(r"[+-]?0+([.,]0+)?")
+_NUMBER = re.compile(r"[+-]?[\d.,\s]+\w{0,2}")
+_NOTHING = frozenset({
+    "", "none", "null", "nan", "\\n", "-", "false", "no", "n", "f", "n/a", "na", "<na>", "()", "nein", "falsch",
+    "keine", "non", "faux", "aucun", "aucune", "falso", "ninguno", "ninguna", "não", "nenhum", "nenhuma", "nessuno",
+    "nee", "geen", "nie", "brak", "nej", "нет", "ложь", "否", "无", "無", "なし", "いいえ", "없음", "아니오",
 })  # fmt: skip
-_WHICH = frozenset({"id", "ids", "url", "urls", "name", "names", "path", "link"})
-_HOW_MANY = frozenset({"has", "num", "n", "count"})
-_NOTHING = frozenset({"", "none", "null", "nan", "\\n", "-", "false", "no", "n", "f", "n/a", "na", "<na>", "()"})
-_NAMES = 4096
+_NAMES, _DEPTH, _KEPT = 4096, 3, 64
+_CELL_CHARS, _MOST_CHARS = 200, 4000
 
 
 def is_programs(path: str, cell: Json) -> bool:
@@ -77,46 +98,148 @@ def is_prose(text: str) -> bool:
     return text[:1] != "{" and (len(text.split()) >= 3 or len(WIDE.findall(text)) >= 4)
 
 
-def with_file(text: Json, row: dict[str, Json], usual: Set[tuple[str, str]]) -> Json:
-    """What a user says, with a part for the image or the file that a column tells of, which the log doesn't hold.
+class _Cell(NamedTuple):
+    """A cell that may tell of a file; one of a kind does by what it says: ``image``."""
 
-    ``usual``: cells of files that stand beside other words, too.
+    name: str
+    told: str
+    is_content: bool
+    is_kind: bool
+
+
+class FileCells:
+    """What the columns of a log hold about files, to know what comes with a message from what stands in any row.
+
+    ``apart``: the columns of the texts and of who speaks; ``has_sides``: each row is of one side.
     """
-    is_attached = any(_names_attachments(name) and not _is_nothing(cell) for name, cell in row.items())
-    if is_attached or (text in (None, "") and not files_of(row) <= usual):
-        return [*([{"type": "text", "text": text}] if text else []), {"type": "file"}]
-    return text
+
+    def __init__(self, apart: Collection[str], *, has_sides: bool) -> None:
+        self._apart, self._has_sides = frozenset(apart), has_sides
+        self._rows = self._asking = 0
+        self._all: dict[str, Counter[str]] = {}
+        self._asked: dict[str, Counter[str]] = {}
+        self._contents: set[str] = set()
+
+    def see(self, row: dict[str, Json], *, asks: bool) -> None:
+        """Counts the cells of a row; ``asks``: it has words of a user."""
+        self._rows += 1
+        self._asking += asks
+        for cell in _cells(row, self._apart):
+            for counts in (self._all, self._asked) if asks else (self._all,):
+                counted = counts.setdefault(cell.name, Counter())
+                counted[cell.told if cell.told in counted or len(counted) < _KEPT else ""] += 1
+            if cell.is_content:
+                self._contents.add(cell.name)
+
+    def attached(self, rows: Sequence[dict[str, Json]], asking: Sequence[bool | None]) -> "AttachedFiles":
+        """For the rows of a conversation; ``asking``: whether each has words of a user, None without words."""
+        cells = [[*_cells(row, self._apart)] if self._all else [] for row in rows]
+        worded = [(frozenset(found), asks) for found, asks in zip(cells, asking, strict=True) if asks is not None]
+        asked = frozenset[_Cell]().union(*(found for found, asks in worded if asks))
+        everywhere = (
+            asked.intersection(*(found for found, _ in worded)) if {True, False} <= {*asking} else asked - asked
+        )
+        return AttachedFiles(self, {id(row): found for row, found in zip(rows, cells, strict=True)}, asked, everywhere)
+
+    def is_setting(self, cell: _Cell, *, is_everywhere: bool) -> bool:
+        """Whether this isn't a file and stands where none is: in each row, or in most beside names of files.
+
+        ``is_everywhere``: in all rows of both sides of its conversation.
+        """
+        counts = self._all[cell.name]
+        ((usual, many),) = counts.most_common(1)
+        is_usual = cell.told == usual and (many == counts.total() or self._has_sides)
+        is_full = counts.total() == self._rows > 1 and (is_usual or is_everywhere)
+        is_word = cell.name in self._contents and cell.told == usual and 2 * many > max(counts.total(), 2)
+        return not cell.is_content and (is_full or is_word)
+
+    def is_of_words(self, cell: _Cell) -> bool:
+        """Whether such a cell stands beside words of users elsewhere in the log."""
+        counts, asked = self._all[cell.name], self._asked.get(cell.name, Counter[str]())
+        if counts[cell.told] == self._rows > 1 or 0 < self._asking == asked[cell.told]:
+            return True
+        if cell.is_content or cell.is_kind:
+            return False
+        return 2 * asked.total() > self._asking and (cell.told in asked or _is_measure(cell.told))
 
 
-def files_of(row: dict[str, Json]) -> frozenset[tuple[str, str]]:
-    """Name and cell of ``image_url``, or of a ``message_type`` that says so."""
-    return frozenset(
-        (name, str(cell))
-        for name, cell in row.items()
-        if (_names_file(name) or _says_file(name, cell)) and not _is_nothing(cell)
-    )
+class AttachedFiles(NamedTuple):
+    """What comes with the messages of one conversation."""
+
+    log: FileCells
+    cells: dict[int, list[_Cell]]
+    """By the id of the row."""
+    beside_words: frozenset[_Cell]
+    everywhere: frozenset[_Cell]
+
+    def with_file(self, text: Json, row: dict[str, Json]) -> Json:
+        """What a user says, with a part for the image or the file that a cell tells of, which the log doesn't hold.
+
+        Beside words only an attachment is one; without them any cell of a file that doesn't stand beside words, too.
+        """
+        is_silent = text in (None, "")
+        if any(self._is_attached(cell) or (is_silent and self._is_sent(cell)) for cell in self.cells[id(row)]):
+            return [*([] if is_silent else [{"type": "text", "text": text}]), {"type": "file"}]
+        return text
+
+    def _is_attached(self, cell: _Cell) -> bool:
+        return _ATTACHED.search(plain_name(cell.name)) is not None and not self.log.is_setting(
+            cell, is_everywhere=cell in self.everywhere
+        )
+
+    def _is_sent(self, cell: _Cell) -> bool:
+        is_usual = cell in (self.everywhere if cell.is_kind else self.beside_words)
+        return not is_usual and not self.log.is_of_words(cell) and _ATTACHED.search(plain_name(cell.name)) is None
 
 
-@lru_cache(_NAMES)
-def _names_attachments(name: str) -> bool:
-    words = {*plain_name(name).split("_")}
-    return not words.isdisjoint(_ATTACHED) and words <= _ATTACHED | _WHICH | _HOW_MANY | {"file", "files"}
+def _cells(row: dict[str, Json], apart: Collection[str], outer: str = "", depth: int = _DEPTH) -> Iterator[_Cell]:
+    """Those that may tell of a file, also in objects; empty ones and those that say so don't."""
+    for key, value in row.items():
+        if not value or (name := outer + key) in apart:
+            continue
+        if _names_file(key):
+            told = decode(value)
+            if not _is_nothing(told):
+                yield _Cell(name, str(told).strip()[:_CELL_CHARS], _is_content(told), is_kind=False)
+        elif isinstance(value, str) and value[0] != "{":
+            if len(value) < NAME_CHARS and _says_file(value):
+                yield _Cell(name, value, is_content=False, is_kind=True)
+        elif depth > 1 and isinstance(value, str | dict):
+            yield from _cells(object_in(value), apart, f"{name}.", depth - 1)
 
 
 @lru_cache(_NAMES)
 def _names_file(name: str) -> bool:
-    words = {*plain_name(name).split("_")}
-    return not words.isdisjoint(_FILES) and words <= _FILES | _WHICH
+    return _FILE.search(plain_name(name)) is not None
 
 
-def _says_file(name: str, cell: Json) -> bool:
-    is_kind = isinstance(cell, str) and len(cell) < NAME_CHARS and Hint.SPEAKER in hints_of(name)
-    return is_kind and not _FILES.isdisjoint(words_of(str(cell)))
+@lru_cache(_NAMES)
+def _says_file(cell: str) -> bool:
+    return _KIND.fullmatch(cell) is not None and _names_file(cell)
+
+
+def _is_content(told: Json) -> bool:
+    """Whether this is a file or names one, also within lists and objects; objects in a list are files."""
+    if isinstance(told, dict):
+        return any(map(_is_content, told.values()))
+    if isinstance(told, list):
+        return any(isinstance(each, dict) or _is_content(each) for each in told)
+    return (
+        isinstance(told, str) and not _is_measure(told) and _CONTENT.fullmatch(told.strip()[:_MOST_CHARS]) is not None
+    )
+
+
+def _is_measure(told: str) -> bool:
+    return (
+        _NUMBER.fullmatch(told) is not None
+        or (len(told) < NAME_CHARS and parse_time(told) is not None)
+        or told.lower() == "true"
+    )
 
 
 def _is_nothing(cell: Json) -> bool:
     """An empty cell, or one that says so: ``0.0``, ``N/A``, ``[null]``."""
-    told = decode(cell)
-    if isinstance(told, list | dict):
-        return all(map(_is_nothing, told.values() if isinstance(told, dict) else told))
-    return str(told).strip().lower() in _NOTHING or parse_number(told) == 0
+    if isinstance(cell, list | dict):
+        return all(map(_is_nothing, cell.values() if isinstance(cell, dict) else cell))
+    text = str(cell).strip().lower()
+    return text in _NOTHING or _ZERO.fullmatch(text) is not None

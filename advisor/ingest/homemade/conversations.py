@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import orjson
 
-from advisor.ingest.homemade.cells import files_of, with_file
+from advisor.ingest.homemade.cells import AttachedFiles, FileCells
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns, parted
 from advisor.ingest.homemade.profile import USAGES
@@ -30,6 +30,7 @@ _MOST_TURNS = 200
 """Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
 _TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
 _GAP = "a turn of the user before it has no text in this file"
+_ALONE = f"{NAMED_HERE}\n"
 _SYSTEMS = frozenset({"system", "developer"})
 _PAUSE = timedelta(minutes=30)
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -55,15 +56,14 @@ def fold_turns(
             yield number, row
             continue
         group = folder.group_of(row)
-        if group is None:
-            yield from folder.calls(None, [(number, row)])
-        else:
-            waiting.put(group, number, row)
+        folder.files.see(row, asks=bool(folder.asks(row)))
+        waiting.put(group if group is not None else f"{_ALONE}{number}", number, row)
     for group, found in waiting.groups():
         talks = list(folder.conversations(group, found))
         is_named = bool(group) and len(talks) == 1
         for conversation in talks:
-            yield from folder.calls(group if is_named else _mark(conversation), conversation)
+            name = group if is_named else _mark(conversation)
+            yield from folder.calls(None if group.startswith(_ALONE) else name, conversation)
 
 
 class _Folder:
@@ -73,6 +73,8 @@ class _Folder:
         self._turns = turns
         self._units = {role: unit for role, path in columns.items() if (unit := units.get(tuple(path.split("."))))}
         self._columns = {role: path for role, path in columns.items() if self._units.get(role) != UNSURE}
+        apart = (columns["prompt"], columns.get("system"), turns.answer, turns.speaker)
+        self.files = FileCells([path for path in apart if path], has_sides=not turns.answer)
         self._first_turn: dict[str, str] = {}
         """Id of a turn to that of the first of its conversation, where turns name the one they reply to."""
 
@@ -164,9 +166,10 @@ class _Folder:
         """With an empty answer, unless one with words follows: then it was an event."""
         has_gap = False
         """Whether the user's last turn has no words."""
-        usual = self._usual(turns)
+        rows = [row for _, row in turns]
+        files = self.files.attached(rows, [*map(self.asks, rows)])
         for number, row in turns:
-            said = self._messages(row, usual)
+            said = self._messages(row, files)
             is_empty = _is_empty(said)
             has_gap = is_empty if said and said[-1]["role"] == "user" else has_gap
             is_said = said and said[-1]["role"] in ("assistant", PERSON)
@@ -201,19 +204,18 @@ class _Folder:
         told = pick(row, self._columns["system"]) if "system" in self._columns else None
         return [{"role": "system", "content": told}] if told else []
 
-    def _usual(self, turns: list[Turn]) -> frozenset[tuple[str, str]]:
-        """Cells beside words that aren't the user's alone: what they name, no user attached."""
-        rows = [row for _, row in turns if pick(row, self._columns["prompt"])]
-        told = (files_of(row) for row in rows if self._turns.answer or self._role(row) != "user")
-        return frozenset[tuple[str, str]]().union(*told)
+    def asks(self, row: dict[str, Json]) -> bool | None:
+        """Whether its words are a user's; None without words."""
+        has_words = pick(row, self._columns["prompt"]) not in (None, "")
+        return (bool(self._turns.answer) or self._role(row) == "user") if has_words else None
 
-    def _messages(self, row: dict[str, Json], usual: frozenset[tuple[str, str]]) -> list[dict[str, Json]]:
+    def _messages(self, row: dict[str, Json], files: AttachedFiles) -> list[dict[str, Json]]:
         text = pick(row, self._columns["prompt"])
         if self._turns.answer:
-            both = (("user", with_file(text, row, usual)), ("assistant", pick(row, self._turns.answer)))
+            both = (("user", files.with_file(text, row)), ("assistant", pick(row, self._turns.answer)))
             return [{"role": role, "content": said} for role, said in both if said not in (None, "")]
         role = self._role(row)
-        message: dict[str, Json] = {"role": role, "content": with_file(text, row, usual) if role == "user" else text}
+        message: dict[str, Json] = {"role": role, "content": files.with_file(text, row) if role == "user" else text}
         for name in ("tool_calls", "tool_call_id"):
             if row.get(name):
                 message[name] = decode(row[name])

@@ -150,7 +150,7 @@ _WORDS: dict[Hint, str] = {
         provider temperature error errors description notes note metadata meta context contexts preview snippet
         excerpt explanation reason reasoning judgment judgement judge sentiment confidence domain quelle fuente fonte
         source sources bewertung valor puntuacion kategorie thema оценка тема категория источник 评分 分类 類別 分類
-        カテゴリ 判定 根拠 类型 類型 種別 유형 依据 评价 점수 분류 피드백""",
+        カテゴリ 判定 根拠 类型 類型 種別 유형 依据 评价 점수 분류 피드백 attachment attachments attached""",
 }
 """By hint; words of several parts are joined by ``_``."""
 MODEL = re.compile(
