@@ -17,8 +17,8 @@ from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_m
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
 from advisor.plan.closed_options import of_provider, tested_beside, tested_first
-from advisor.plan.moving import CaseFacts, all_moving, case_facts, moves_of, untested_on
-from advisor.plan.succession import with_successors
+from advisor.plan.moving import CaseFacts, all_moving, case_facts, moves_of
+from advisor.plan.succession import untested_on, with_successors
 from advisor.store import Store
 from advisor.text.headline import headline
 from advisor.text.names import bare_name

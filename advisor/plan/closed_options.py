@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from advisor.analysis.money.cost import certain
-from advisor.plan.moving import CaseFacts, found_of, successor_factor, untested_on
+from advisor.plan.moving import CaseFacts, successor_factor
+from advisor.plan.succession import found_of, untested_on
 from advisor.text.names import bare_id
 from advisor.types import Report, Step
 from advisor.types.business import CaseOption, Moving, OptionCost

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from advisor.text.plan import left_model
 from advisor.types import GateName, Message, Move, Report, Risk, UseCaseDecision
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import Danger, DataFlow, Schedule
@@ -59,7 +58,7 @@ def _dangers(report: Report, counted: BusinessCase, flows: tuple[DataFlow, ...])
                 ending = endings.get(case.name)
                 successor = ending.successor.rpartition("/")[2] if ending else ""
                 values = risk.values | {"successor": successor, "verdict": ending and ending.verdict}
-                found[Danger.RETIRES, case.baseline] = Message.of(Danger.RETIRES, **values)
+                found[Danger.RETIRES, f"{case.baseline} {risk.values.get('by')}"] = Message.of(Danger.RETIRES, **values)
             elif risk.code in RISKS:
                 danger = RISKS[Risk(risk.code)]
                 found[danger, case.chosen or ""] = Message.of(danger, model=case.chosen, **risk.values)
@@ -90,6 +89,6 @@ def _regression(report: Report, moves: list[tuple[UseCaseDecision, Move]]) -> Me
     margins: dict[float, list[str]] = {}
     for name, values in back.items():
         margins.setdefault(values["margin"], []).append(name)
-    baselines = list(dict.fromkeys(left_model(case, report.plan) for case, _ in moves))
+    baselines = list(dict.fromkeys(case.leaves(report.plan.replaced) for case, _ in moves))
     limits = {name: min(values[name] for values in back.values()) for name in ("errors", "faults")}
     return Message.of(Danger.REGRESSION, baselines=baselines, margins=sorted(margins.items()), **limits)

@@ -19,9 +19,10 @@ from advisor.plan.configuration.served import make_serving
 from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
-from advisor.plan.moving import CaseFacts, case_facts, found_of
+from advisor.plan.moving import CaseFacts, case_facts
 from advisor.plan.schedule import leave_by
 from advisor.plan.study_file import write_study_file
+from advisor.plan.succession import failed_on, found_of
 from advisor.plan.trace import make_trace, trace_files
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import make_training
@@ -35,7 +36,7 @@ from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
 from advisor.text.ready.gateway import Ends, decided
-from advisor.types import Report, Study
+from advisor.types import Report, Study, Verdict
 from advisor.types.deployment import Deployment, Serving, Trace
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 from advisor.types.ready import Optimization, Training
@@ -141,16 +142,13 @@ def make_ready(store: Store, study: Study, report: Report, what: Export, *, with
 
 def ends_of(report: Report, facts: CaseFacts) -> dict[str, Ends]:
     """By model of the log that is switched off."""
-    cases = report.recommendation.use_cases
-
-    def is_tested(model: str, successor: str) -> bool:
-        mine = [case for case in cases if case.baseline_facts.model == model]
-        return all(found_of(report, case, successor) is not None for case in mine)
-
-    return {
-        model: Ends(one.on, leave_by(one.on, facts.today), one.successor, is_tested(model, one.successor))
-        for model, one in facts.followers.items()
-    }
+    found = {}
+    for model, (on, successor) in facts.followers.items():
+        mine = [case for case in report.recommendation.use_cases if case.baseline_facts.model == model]
+        passed = {case.name for case in mine if found_of(report, case, successor) is Verdict.SWITCH}
+        failed = failed_on(report, successor, [case.name for case in mine])
+        found[model] = Ends(on, leave_by(on, facts.today), successor, passed, failed)
+    return found
 
 
 def paid_report(store: Store, study: Study) -> Report:

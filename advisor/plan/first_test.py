@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from advisor.analysis.roll_out import compared
 from advisor.plan.business_case import case_from, in_view_of
 from advisor.plan.closed_options import cheaper_than, of_provider, sibling_option
-from advisor.plan.moving import CaseFacts, found_of
+from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import in_turn
+from advisor.plan.succession import failed_on, found_of
 from advisor.plan.timeline import after_holidays, workday
 from advisor.text.names import bare_id
 from advisor.types import Endpoint, Json, Message, Report, Step, Verdict
@@ -144,14 +145,18 @@ def _limits(report: Report) -> list[Json]:
 
 
 def _measured(each: PlanTask, report: Report) -> PlanTask:
-    """What replaces today's model is tested where the run has measured it on all that moves to it."""
+    """What replaces today's model is tested where it passed on all that moves to it; where it failed, another does."""
     values = each.task.values
     if each.task.code != Task.REPLACE or not values["successor"]:
         return each
-    mine = (case for case in report.recommendation.use_cases if case.name in values["use_cases"])
-    if any(found_of(report, case, values["successor"]) is None for case in mine):
-        return each
-    return each._replace(task=Message(code=each.task.code, values={**values, "is_late": False, "is_tested": True}))
+    failed = failed_on(report, values["successor"], values["use_cases"])
+    left = [c for c in report.recommendation.use_cases if c.name in values["use_cases"] and c.name not in failed]
+    more: dict[str, Json] = {"failed": {"model": values["successor"], "use_cases": failed}} if failed else {}
+    if not left:
+        more |= {"successor": None}
+    elif all(found_of(report, case, values["successor"]) is Verdict.SWITCH for case in left):
+        more |= {"is_late": False, "is_tested": True}
+    return each._replace(task=Message(code=each.task.code, values={**values, **more}))
 
 
 def _replacing(each: PlanTask, tests: PlanTask, after: date, approved: date) -> PlanTask:

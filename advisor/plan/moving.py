@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from advisor.analysis.money.business_case import CACHE_SWING, at_volume
-from advisor.catalog.identity import canonical_name
 from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
 from advisor.plan.schedule import labeled
-from advisor.plan.succession import Follower, replaced_first
+from advisor.plan.succession import Follower, found_of, replaced_first
 from advisor.plan.timeline import Effort, timeline
 from advisor.store import Store
 from advisor.store.log.traffic import TOKENS, load_traffic
@@ -20,9 +19,7 @@ from advisor.store.run.tallies import spent_usd
 from advisor.store.scenarios import read_case_inputs
 from advisor.types import (
     Condition,
-    Evidence,
     Kind,
-    Message,
     Money,
     PlanStep,
     Report,
@@ -115,7 +112,8 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
     measured = {**facts.inputs.measured, **_done(report)}
     inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
     facts = replace(facts, inputs=inputs)
-    moving = (replace(_moving(each, report, facts, stints), is_late=each.name in late) for each in counted)
+    first = {name for name, replaced in late.items() if not replaced.kept}
+    moving = (replace(_moving(each, report, facts, stints), is_late=each.name in first) for each in counted)
     return Moves(start, inputs, tuple(moving), late)
 
 
@@ -224,20 +222,6 @@ def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money
         for each, usd in counted
     )
     return tuple(at_volume(one, traffic) for one in moving)
-
-
-def found_of(report: Report, decision: UseCaseDecision, model_id: str) -> Verdict | None:
-    """What the run found of a model in a use case, whatever it is called there; None: it wasn't measured."""
-    id_ = canonical_name(model_id)
-    names = {each.name for each in report.models if canonical_name(each.plain_id) == id_}
-    measured = (a for a in decision.candidates if a.model in names and a.quality.evidence is not Evidence.NONE)
-    return next((a.ruling.verdict for a in measured), None)
-
-
-def untested_on(report: Report, step: Message) -> list[str]:
-    """Use cases of a model that ends on which the run didn't measure its successor; ``step``: SUCCESSOR."""
-    mine = (case for case in report.recommendation.use_cases if case.baseline == step.values["baseline"])
-    return [case.name for case in mine if found_of(report, case, step.values["successor"]) is None]
 
 
 def _ending(decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date) -> Ending | None:

@@ -81,7 +81,7 @@ def schedule_of(
             )
         ),
         ends_on=last,
-        decide_by=_decide_by(report, stints, last, today, effort),
+        decide_by=_decide_by(report, stints, ends, today, effort),
         stop=_stop(report, stints, ends),
         owners=owners,
     )
@@ -135,20 +135,25 @@ def leave_by(on: date, today: date) -> date:
 
 
 def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:
-    """The use cases that stay on a model that ends: all where no move is advised, or moves start from its successor."""
+    """The use cases that stay on a model that ends: all where no move is advised, or moves start from its successor.
+
+    Of roll-outs under way that can't end before, what is left.
+    """
     cases, is_all = report.recommendation.use_cases, not any(move.phases for move in report.plan.moves)
     for model, flag in ends.items():
         mine = [case for case in cases if case.baseline_facts.model == model]
-        is_first = any(case.name in report.plan.replaced for case in mine)
-        if names := [c.name for c in mine if c.target is None or is_all or c.name in report.plan.replaced]:
+        replaced = {case.name: one.kept for case in mine if (one := report.plan.replaced.get(case.name))}
+        first, rest = ([name for name, kept in replaced.items() if bool(kept) is begun] for begun in (False, True))
+        if names := [c.name for c in mine if c.target is None or is_all or c.name in replaced]:
             on = date.fromisoformat(flag.values["on"])
             last = leave_by(on, today)
-            first = min(workday(today), last)
-            approved = min(max(_stop_by(on), first), last)
+            start = min(workday(today), last)
+            approved = min(max(_stop_by(on), start), last)
             values = {"baseline": model, "successor": flag.values["successor"], "use_cases": names}
-            values |= {"on": flag.values["on"], "is_first": is_first, "is_late": first == last}
-            replaced = Message.of(Task.REPLACE, approved=approved.isoformat(), by=last.isoformat(), **values)
-            yield PlanTask(replaced, first, last)
+            values |= {"on": flag.values["on"], "is_first": bool(first), "rest": rest, "is_late": start == last}
+            values |= {"but": [case.name for case in mine if case.name not in first]}
+            task = Message.of(Task.REPLACE, approved=approved.isoformat(), by=last.isoformat(), **values)
+            yield PlanTask(task, start, last)
 
 
 def labeled(decision: UseCaseDecision, phase: Phase) -> int:
@@ -197,19 +202,24 @@ def is_in_time(stints: Sequence[Stint], last: date) -> bool:
     return (step is None or step[1] <= _stop_by(last)) and _full(stints) <= last - MARGIN
 
 
-def _decide_by(report: Report, stints: Sequence[Stint], last: date | None, today: date, effort: Effort) -> date | None:
+def _decide_by(
+    report: Report, stints: Sequence[Stint], ends: Mapping[str, Message], today: date, effort: Effort
+) -> date | None:
     """The latest day whose own timeline isn't stopped and leaves today's model as a fallback as long as is meant.
 
-    Where none ends: before the roll-out begins as planned.
+    Where none of those that moves start from ends: before the roll-out begins as planned.
     """
     if not stints:
         return None
+    timely, first = _ending(report, stints, ends)
+    last = date.fromisoformat(first.values["on"]) if first else None
+    names = {each.use_case for each in timely}
     if last is None:
         return max(workday_before(min(stint.first for stint in stints)), today)
     entered = {(stint.use_case, stint.phase.percent): stint.entered for stint in stints}
     day, before = workday_before(last), preparation((stint.phase for stint in stints), effort.engineer_days)
     while day > today:
-        then = timeline(report.plan, day, entered, effort.engineer_days)
+        then = [each for each in timeline(report.plan, day, entered, effort.engineer_days) if each.use_case in names]
         is_warm = is_in_time(then, last) and _full(then) <= last - timedelta(days=effort.warm_days)
         if is_warm and prepared_on(day, before) <= min(stint.first for stint in then):
             return day
@@ -217,12 +227,17 @@ def _decide_by(report: Report, stints: Sequence[Stint], last: date | None, today
     return today
 
 
-def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> Message | None:
-    """By when the step before the last one has to begin; where models end, for what moves from those themselves."""
+def _ending(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> tuple[list[Stint], Message | None]:
+    """The steps of moves that start from today's models alone, and the first of those to end; None: none does."""
     models = {case.name: case.baseline_facts.model for case in report.recommendation.use_cases}
     timely = [each for each in stints if each.use_case not in report.plan.replaced]
     ending = [flag for model, flag in ends.items() if model in {models[each.use_case] for each in timely}]
-    first = min(ending, key=lambda flag: flag.values["on"], default=None)
+    return timely, min(ending, key=lambda flag: flag.values["on"], default=None)
+
+
+def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> Message | None:
+    """By when the step before the last one has to begin; where models end, for what moves from those themselves."""
+    timely, first = _ending(report, stints, ends)
     last, follows = (date.fromisoformat(first.values["on"]), first.values["successor"]) if first else (None, None)
     stints = timely if first else stints
     if (step := _step_before_last(stints)) is None:
@@ -232,12 +247,12 @@ def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) 
         by = workday_before(planned + PATIENCE)
     else:
         by = max(min(_stop_by(last), workday_before(last - (_full(stints) - planned))), planned)
-    before = [stint for stint in stints if stint.phase.traffic_share < 1]
+    whole = [stint.phase.rollback.values["baseline"] for stint in stints if stint.phase.traffic_share == 1]
     return Message.of(
         Task.STOP,
         share=share,
         by=by.isoformat(),
-        baselines=list(dict.fromkeys(stint.phase.rollback.values["baseline"] for stint in before)),
+        baselines=list(dict.fromkeys(whole)),
         successor=follows,
     )
 

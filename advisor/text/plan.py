@@ -1,7 +1,8 @@
 """The migration plan in words: why a use case moves, in which steps, at what risk, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from advisor.text.advice.obstacles import why_not
 from advisor.text.advice.reasons import in_context, reason
@@ -20,6 +21,7 @@ from advisor.text.numbers import (
     percent,
     pts,
     seconds,
+    shorten,
 )
 from advisor.text.results import notes, quality
 from advisor.types import (
@@ -27,7 +29,6 @@ from advisor.types import (
     Message,
     Move,
     Phase,
-    Plan,
     Report,
     Risk,
     Stint,
@@ -57,9 +58,10 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
         who = all_of(len(names)) if 1 < len(names) == len(cases) else listing(names)
         model = bare_id(due["successor"] or "another model")
         if due["is_late"]:
-            return f"Move {who} to {model} by {day_of(due['by'])}: no day is left to test it, unless you get more time."
+            by = f"{day_of(due['by'])}{failed_words(due)}"
+            return f"Move {who} to {model} by {by}: no day is left to test it, unless you get more time."
         move = f"Move {who} to {model}" if due.get("is_tested") else f"Test {model} and move {who} to it"
-        return f"{move} by {day_of(due['by'])}. Nothing moves to an open model."
+        return f"{move} by {day_of(due['by'])}{failed_words(due)}. Nothing moves to an open model."
     if not schedule.stints:
         stay = f"{count(len(cases), 'use case')} {'stays' if len(cases) == 1 else 'stay'} on {_models(cases)}"
         return unpaid or f"{first}Nothing moves yet: {stay}."
@@ -70,7 +72,7 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     rest = ""
     if kept:
         who = f"{kept[0].name} stays" if len(kept) == 1 else f"The other {len(kept)} stay"
-        left = dict.fromkeys(short_name(left_model(case, report.plan)) for case in kept)
+        left = dict.fromkeys(short_name(case.leaves(report.plan.replaced)) for case in kept)
         rest = f" {who} on {listing([*left])} for now."
     what = f"If {test if len(tests) > 1 else 'it'} fails, {moved}" if test else moved
     return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}{_pause(schedule.stints)}.{rest}"
@@ -126,12 +128,14 @@ def _pause(stints: Sequence[Stint]) -> str:
     return "; no new step over New Year" if any(map(is_holiday, days)) else ""
 
 
-def left_model(decision: UseCaseDecision, plan: Plan) -> str:
-    """The model that a use case moves from: today's, or what replaces that first."""
-    model, replaced = decision.baseline_facts.model, plan.replaced.get(decision.name)
-    if replaced is None:
-        return model
-    return bare_id(replaced.successor) or f"{short_name(model)}'s replacement"
+def failed_words(values: Mapping[str, Any]) -> str:
+    """Where the model that follows failed its test; a clause, empty where it didn't."""
+    if not (failed := values.get("failed")):
+        return ""
+    who = listing([shorten(name, 60) for name in failed["use_cases"]])
+    if values["successor"]:
+        return f" (choose another for {who}, where it failed its test)"
+    return f" ({failed['model']} failed its test on {who})"
 
 
 def step_name(stint: Stint) -> str:
@@ -225,8 +229,11 @@ _CONDITIONS: Words = {
     Condition.ROLLBACK: _roll_back,
 }
 _RISKS: Words = {
-    Risk.BASELINE_ENDS: lambda baseline, on, first="": (
-        f"{baseline} is switched off on {day_of(on)}, before the move can end: its calls move to {first} first."
+    Risk.BASELINE_ENDS: lambda baseline, on, first="", by="": (
+        f"{baseline} is switched off on {day_of(on)}, before the last steps: reach 100% by {day_of(by)}, or move the "
+        f"other calls to {first} by then."
+        if by
+        else f"{baseline} is switched off on {day_of(on)}, before the move can end: its calls move to {first} first."
         if first
         else f"{baseline} is switched off on {day_of(on)}. You can't switch back after that."
     ),

@@ -1,5 +1,6 @@
 """The decision on use cases and on a study."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -181,6 +182,10 @@ class UseCaseDecision:
         usd = a.costs.usd_a_call
         return None if usd is None or self.monthly_calls is None else usd * self.monthly_calls
 
+    def leaves(self, replaced: Mapping[str, "Replaced"]) -> str:
+        """The model that it moves from: today's, or what replaces that first; ``replaced``: as a Plan has it."""
+        return replaced[self.name].name if self.name in replaced else self.baseline_facts.model
+
     def has_cause(self, cause: Cause) -> bool:
         """Whether the verdict on a candidate came from ``cause``."""
         return any(a.ruling.reason.code == cause for a in self.candidates)
@@ -259,9 +264,13 @@ class Replaced(NamedTuple):
     """What calls move to before their model is switched off, and a roll-out starts from."""
 
     successor: str
-    """As it is asked for; empty: not known."""
+    """As it is asked for; empty: not known, or it failed its test there."""
+    name: str
+    """What it is called."""
     by: date
     """The last day for that."""
+    kept: int = 0
+    """Steps of a roll-out under way that begin until then, from the model that ends."""
 
 
 @dataclass(frozen=True, kw_only=True)

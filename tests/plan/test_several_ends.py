@@ -7,11 +7,23 @@ from datetime import date, timedelta
 import pytest
 
 from advisor.plan.business_case import case_from, in_view_of
+from advisor.plan.configuration.archive import gateway_archive
+from advisor.plan.configuration.routes import make_deployment
+from advisor.plan.dossier import make_dossier
+from advisor.plan.exports import ends_of
 from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import MARGIN, schedule_of
 from advisor.plan.succession import Follower
 from advisor.plan.timeline import timeline
+from advisor.text.business_case.ask import why_now
+from advisor.text.business_case.board import close_out
+from advisor.text.business_case.risks import dangers
+from advisor.text.business_case.tasks import first_words
+from advisor.text.numbers import day_of
+from advisor.text.plan import risks
+from advisor.text.ready.gateway import decided
 from advisor.types import Message, Move, PlanStep, Report, Stint
+from advisor.types.business import BusinessCase
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import Task
@@ -28,6 +40,14 @@ def planned(
     days: Mapping[str, int], entered: Mapping[tuple[str, int], PlanStep] = NO_DAYS, *, models: int = 2
 ) -> tuple[Report, Schedule]:
     """The plan and its calendar where models end after so many days; with two, invoices are on the other."""
+    report, schedule, *_ = made(days, entered, models=models)
+    return report, schedule
+
+
+def made(
+    days: Mapping[str, int], entered: Mapping[tuple[str, int], PlanStep] = NO_DAYS, *, models: int = 1
+) -> tuple[Report, Schedule, CaseFacts, BusinessCase, list[Message]]:
+    """The same with what it comes from, and the flags."""
     report = found(None)
     cases = tuple(
         replace(case, baseline=OTHER, baseline_facts=replace(case.baseline_facts, model=OTHER))
@@ -36,6 +56,7 @@ def planned(
         for case in report.recommendation.use_cases
     )
     moves = tuple(_from_other(each) if models > 1 and each.use_case == INVOICES else each for each in report.plan.moves)
+    moves = tuple(_ending(each, days[LOGGED]) if LOGGED in days else each for each in moves)
     report = replace(
         report,
         recommendation=replace(report.recommendation, use_cases=cases),
@@ -45,12 +66,19 @@ def planned(
     inputs = CaseInputs(measured=dict.fromkeys(BEFORE, 0.0), entered={CaseInput.SUCCESSOR_BILL: 1.5})
     followers = {model: Follower(on, f"openai/{model}-next") for model, on in ends.items()}
     facts = CaseFacts(inputs=inputs, entered=entered, followers=followers, usages={}, today=TODAY)
-    report = in_view_of(report, case_from(report, facts, traffic=40.0))
+    case = case_from(report, facts, traffic=40.0)
+    report = in_view_of(report, case)
     flags = [
         Message.of(FlagCode.RETIRES, model=model, on=on.isoformat(), days=days[model], successor=f"{model}-next")
         for model, on in ends.items()
     ]
-    return report, schedule_of(report, timeline(report.plan, TODAY, entered), flags, TODAY)
+    return report, schedule_of(report, timeline(report.plan, TODAY, entered), flags, TODAY), facts, case, flags
+
+
+def _ending(move: Move, days: int) -> Move:
+    on = (TODAY + timedelta(days=days)).isoformat()
+    told = (replace(risk, values=risk.values | {"on": on}) if "on" in risk.values else risk for risk in move.risks)
+    return replace(move, risks=tuple(told))
 
 
 def _from_other(move: Move) -> Move:
@@ -65,9 +93,9 @@ def full(schedule: Schedule, name: str) -> date:
     return next(each.first for each in schedule.stints if each.use_case == name and each.phase.percent == 100)
 
 
-def begun(names: tuple[str, ...]) -> dict[tuple[str, int], PlanStep]:
+def begun(names: tuple[str, ...], days: tuple[date, ...] = UNDER_WAY) -> dict[tuple[str, int], PlanStep]:
     percents = (0, 5, 25, 100)
-    steps = {p: PlanStep(starts_on=day) for p, day in zip(percents, UNDER_WAY, strict=True)}
+    steps = {p: PlanStep(starts_on=day) for p, day in zip(percents, days, strict=True)}
     return {(name, percent): step for name in names for percent, step in steps.items()}
 
 
@@ -120,6 +148,90 @@ def test_a_roll_out_of_the_same_model_that_has_not_begun_starts_from_its_success
     assert (way_back(report, TICKETS), way_back(report, INVOICES)) == ({LOGGED}, {f"{LOGGED}-next"})
     replaced = next(each for each in schedule.tasks if each.task.code == Task.REPLACE)
     assert TICKETS not in replaced.task.values["use_cases"]
+
+
+AHEAD = TODAY + timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        {(TICKETS, 0): PlanStep(go=False)},
+        {(TICKETS, 0): PlanStep(starts_on=AHEAD, go=True)},
+        {(TICKETS, 5): PlanStep(go=True)},
+        {(TICKETS, 0): PlanStep(starts_on=AHEAD)},
+    ],
+)
+def test_a_decision_on_a_step_is_no_roll_out_under_way(entered: dict[tuple[str, int], PlanStep]) -> None:
+    report, _ = planned({LOGGED: 5}, entered, models=1)
+    assert report.plan.replaced[TICKETS].kept == 0
+    assert way_back(report, TICKETS) == {f"{LOGGED}-next"}
+
+
+LATER = (date(2026, 11, 10), date(2026, 11, 24), date(2026, 12, 22), date(2027, 1, 12))
+
+
+def test_a_roll_out_under_way_that_ends_after_its_model_says_so() -> None:
+    report, schedule, _, case, flags = made({LOGGED: 30}, begun((TICKETS,), LATER))
+    on, by = TODAY + timedelta(days=30), report.plan.replaced[TICKETS].by
+    assert LATER[1] < by < on < LATER[3]
+    assert report.plan.replaced[TICKETS].kept == 2
+    (move,) = (move for move in report.plan.moves if move.use_case == TICKETS)
+    assert [phase.rollback.values["baseline"] for phase in move.phases] == [LOGGED] * 2 + [f"{LOGGED}-next"] * 2
+    dossier = make_dossier(report, case, flags, schedule)
+    (decision,) = (each for each in report.recommendation.use_cases if each.name == TICKETS)
+    plan, page_one, register, use_case = (
+        first_words(schedule),
+        why_now(dossier),
+        [" ".join(row) for row in dangers(dossier, 20)],
+        risks(decision, move),
+    )
+    for place in (plan, page_one, register, use_case):
+        (said,) = (words for words in place if "before the last steps" in words)
+        assert f"reach 100% by {day_of(by.isoformat())}, or move the other calls to {LOGGED}-next" in said.replace(
+            "Reach", "reach"
+        )
+        assert day_of(on.isoformat()) in said
+    assert schedule.stop
+    assert schedule.stop.values["baselines"] == [f"{LOGGED}-next"], "nothing stays on what is off"
+    (warm,) = (line for line in close_out(dossier) if "Warm fallback" in line)
+    assert f"{LOGGED}-next also" in warm
+    assert not [line for line in close_out(dossier) if "revoke" in line], "the rest moves to it"
+
+
+@pytest.mark.parametrize("days", [5, 20, 40])
+def test_words_and_files_name_the_same_calls_as_moved_first(days: int) -> None:
+    report, schedule, facts, case, _ = made({LOGGED: days}, begun((TICKETS,), LATER))
+    deployment = make_deployment(report)
+    said = decided(report.recommendation, case, ends_of(report, facts), deployment)
+    readme = gateway_archive(deployment, said)["README.md"]
+    first = [route for route in deployment.routes if route.today.name == f"{LOGGED}-next"]
+    under_way = next(route for route in deployment.routes if route.use_case == TICKETS)
+    assert under_way.today.name == LOGGED
+    assert under_way not in first
+    assert f"all its calls but those of {TICKETS} go to {LOGGED}-next first" in " ".join(first_words(schedule))
+    (line,) = (words for words in said if "before the move can end" in words)
+    (line,) = (words for words in said if "before the move can end" in words)
+    assert {route.alias for route in deployment.routes if route.alias in line} == {under_way.alias}
+    assert f"replace `{LOGGED}` with {LOGGED}-next" in readme, "what is under way still calls it"
+    for route in first:
+        assert f"{LOGGED}-next" in _between(gateway_archive(deployment)["client.diff"], route.alias)
+
+
+def _between(diff: str, alias: str) -> str:
+    """The line of today's client before that of the alias."""
+    lines = diff.splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("+") and f'"{alias}"' in line)
+    return "\n".join(lines[max(at - 3, 0) : at])
+
+
+def test_the_day_to_decide_is_not_that_of_a_model_that_is_replaced_first() -> None:
+    _, schedule = planned({LOGGED: 12}, models=1)
+    assert schedule.decide_by
+    assert schedule.decide_by > TODAY, "no deadline of a model that moves don't start from"
+    _, both = planned({LOGGED: 12, OTHER: 150})
+    assert both.decide_by
+    assert both.decide_by > TODAY + timedelta(days=30)
 
 
 def _first(stints: tuple[Stint, ...], name: str) -> tuple[date, ...]:

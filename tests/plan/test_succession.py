@@ -1,9 +1,10 @@
 """A roll-out that outlasts today's model starts from what follows it, and no day lies after its deadline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from types import MappingProxyType
 
 import pytest
 
@@ -47,21 +48,36 @@ def counted(report: Report, days: int, successor: str = NEXT) -> BusinessCase:
 @cache
 def planned(days: int, successor: str = NEXT, *, is_measured: bool = False) -> tuple[Report, Schedule]:
     """The plan and its calendar."""
-    report, off = measured() if is_measured else found(None), TODAY + timedelta(days=days)
+    return planned_with(measured() if is_measured else found(None), days, successor)
+
+
+def planned_with(report: Report, days: int, successor: str = NEXT) -> tuple[Report, Schedule]:
+    """The same of a report."""
+    off = TODAY + timedelta(days=days)
     report = in_view_of(report, counted(report, days, successor))
     name = successor.rpartition("/")[2] or None
     flag = Message.of(FlagCode.RETIRES, model=LOGGED, on=off.isoformat(), days=days, successor=name)
     return report, with_tests(schedule_of(report, timeline(report.plan, TODAY, {}), [flag], TODAY), report)
 
 
-def measured() -> Report:
-    """The run has measured the successor on all use cases."""
+def measured(verdicts: Mapping[str, Verdict] = MappingProxyType({})) -> Report:
+    """The run has measured the successor on all use cases; ``verdicts``: where it didn't pass."""
     report = found(Verdict.SWITCH)
     cases = tuple(
-        replace(case, candidates=tuple(changed(a, evidence=Evidence.TARGET) for a in case.candidates))
+        replace(
+            case,
+            candidates=tuple(
+                changed(a, evidence=Evidence.TARGET, **_verdict(a.model, verdicts.get(case.name)))
+                for a in case.candidates
+            ),
+        )
         for case in report.recommendation.use_cases
     )
     return replace(report, recommendation=replace(report.recommendation, use_cases=cases))
+
+
+def _verdict(model: str, verdict: Verdict | None) -> dict[str, Verdict]:
+    return {"verdict": verdict} if verdict and model == "gpt-next" else {}
 
 
 def baselines(report: Report) -> set[str]:
@@ -172,6 +188,42 @@ def test_the_files_ask_for_no_test_of_what_is_measured(*, is_measured: bool) -> 
     said, *_ = decided(report.recommendation, counted(report, 400), ends, make_deployment(report))
     assert said.startswith(f"{LOGGED} ends on ")
     assert ("test gpt-next and" in said) is not is_measured
+
+
+@pytest.mark.parametrize("days", [20, 400])
+def test_a_successor_that_failed_is_not_what_calls_move_to(days: int) -> None:
+    names = [case.name for case in measured().recommendation.use_cases]
+    stays = [case.name for case in measured().recommendation.use_cases if case.target is None]
+    for failed, others in ((stays[:1], "gpt-next"), (names, "another model")):
+        report, schedule = planned_with(measured(dict.fromkeys(failed, Verdict.KEEP)), days)
+        (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
+        assert others in task_words(task)
+        assert "failed its test" in task_words(task)
+        assert not [words for words in first_words(schedule) if "failed its test" not in words]
+        for name, replaced in report.plan.replaced.items():
+            assert (replaced.successor == "") is (name in failed)
+        deployment = make_deployment(report)
+        moved_first = {route.use_case for route in deployment.routes if route.today.name == "gpt-next"}
+        assert moved_first.isdisjoint(failed)
+        said = " ".join(
+            decided(report.recommendation, counted(report, days), ends_of(report, facts_of(days)), deployment)
+        )
+        assert "failed its test" in said
+        assert "test gpt-next and" not in said
+        assert f"with {others}" in said or "another model" in said
+
+
+@pytest.mark.parametrize("days", [20, 400])
+def test_a_successor_that_is_still_open_is_tested(days: int) -> None:
+    name = next(case.name for case in measured().recommendation.use_cases if case.target is None)
+    report, schedule = planned_with(measured({name: Verdict.NEED_MORE_DATA}), days)
+    (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
+    assert Task.TEST_CHEAPER in {each.task.code for each in schedule.tasks}
+    assert task_words(task).startswith("Test gpt-next and move to it by ") or task.values["is_tested"]
+    said = " ".join(
+        decided(report.recommendation, counted(report, days), ends_of(report, facts_of(days)), make_deployment(report))
+    )
+    assert days < 100 or "test gpt-next and replace" in said
 
 
 def due(schedule: Schedule) -> Iterator[tuple[date, date]]:

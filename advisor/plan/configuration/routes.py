@@ -11,7 +11,6 @@ from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
 from advisor.llm.hosts import HOSTS, is_own_server
 from advisor.llm.keys import HEADERS, SECRET, expected_names
-from advisor.text.names import bare_id
 from advisor.types import OWN_SERVERS, Json, Message, Model, Move, Report, Role, Usage, UseCaseDecision
 from advisor.types.deployment import OWN_KEY, Deployment, Gap, Ramp, Route, Upstream
 from advisor.types.scenarios import ASSUMED, CaseInput
@@ -29,13 +28,14 @@ def make_deployment(report: Report, kept: float = ASSUMED[CaseInput.FALLBACK_SHA
     for decision, move in report.moves:
         logged = decision.baseline_facts.model
         replaced = report.plan.replaced.get(decision.name)
-        follows = replaced.successor if replaced else ""
-        today = todays(follows or logged, report)
+        if replaced and replaced.kept:
+            replaced = None  # under way: it goes on from today's model, as long as that is there
+        today = todays((replaced and replaced.successor) or logged, report)
         if today is None:
             gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=logged))
             continue
-        if follows:
-            today = replace(today, name=bare_id(follows))
+        if replaced and replaced.successor:
+            today = replace(today, name=replaced.name)
         elif replaced:
             gaps.append(Message.of(Gap.NO_SUCCESSOR, model=logged, by=replaced.by.isoformat()))
         target = _target(decision, move, report)

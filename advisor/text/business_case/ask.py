@@ -8,15 +8,19 @@ from advisor.text.advice.flags import flag
 from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.tasks import (
     closed_models,
+    days_words,
     first_of,
     has_row,
     replaced,
+    replacements,
+    rest_of,
     use_cases_short,
     use_cases_words,
 )
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, bare_name, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent
+from advisor.text.plan import failed_words
 from advisor.types import Message, Money, Step
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
@@ -53,7 +57,7 @@ def why_now(dossier: Dossier) -> list[str]:
     told += [flag(Message(code=each.code, values=each.values | price)) for each in dossier.why_now]
     if dossier.why_now and later:
         told[-1] += f" {later}"
-    told += [_leaves(dossier, each.task) for each in dossier.schedule.tasks if each.task.code == Task.REPLACE]
+    told += [said for v in replacements(dossier.schedule) for said in (rest_of(v), _leaves(dossier, v)) if said]
     if not case.moving or case.saved.low <= 0:
         return told
     if case.saved_later is not None and case.saved_later < case.saved.low:
@@ -65,7 +69,7 @@ def _size(dossier: Dossier, test: Mapping[str, Any]) -> str:
     """Of work that no input counts: the days that the plan has for it."""
     days = sum(each.workdays for each in dossier.schedule.tasks if each.task.code in test["uncounted"])
     work = dossier.case.inputs.work(float(days))
-    return f", {_days(work)} ({dollars(work['usd'])})"
+    return f", {days_words(work)} ({dollars(work['usd'])})"
 
 
 def _later(case: BusinessCase) -> str:
@@ -102,11 +106,7 @@ _LATER = (Step.IMPORT, Step.REPLAY, Step.OTHER_CANDIDATE, Step.FINE_TUNE, Step.N
 
 def _testing(model: str, work: Mapping[str, float]) -> str:
     """With what it costs in work."""
-    return f"testing {model} ({_days(work)} of work, {dollars(work['usd'])})" if work["usd"] else f"testing {model}"
-
-
-def _days(work: Mapping[str, float]) -> str:
-    return f"{work['days']:g} day{'s' * (work['days'] != 1)}"
+    return f"testing {model}" + f" ({days_words(work)} of work, {dollars(work['usd'])})" * bool(work["usd"])
 
 
 def _instead(dossier: Dossier, tried: Mapping[str, Any], test: Mapping[str, Any] | None) -> str:
@@ -120,7 +120,7 @@ def _instead(dossier: Dossier, tried: Mapping[str, Any], test: Mapping[str, Any]
             f"{name}, is tested first. If proven at most {_bar(tried)} worse, moving to it instead comes back for "
             f"approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
         )
-    work = f" ({_days(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
+    work = f" ({days_words(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
     move = f", at {dollars(tried['move'])} a use case" if tried["move"] else ""
     return (
         f"{name}, is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
@@ -164,26 +164,26 @@ def _steps(values: Mapping[str, Any]) -> str:
     return f"{what}: your approval by {by}, shadow ({SHADOW}) from {start}, all traffic from {end}."
 
 
-def _leaves(dossier: Dossier, task: Message) -> str:
-    """The use cases that can't stay on a model that ends, with their share of the bill."""
-    names = task.values["use_cases"]
+def _leaves(dossier: Dossier, values: Mapping[str, Any]) -> str:
+    """The use cases that can't stay on a model that ends, with their share of the bill; empty: none is left."""
+    names, baseline = [name for name in values["use_cases"] if name not in values["rest"]], values["baseline"]
     bills = {case.name: case.monthly_baseline_usd for case in dossier.report.recommendation.use_cases}
     known, total = [bills.get(name) or 0.0 for name in names], sum(filter(None, bills.values()))
     share = f" ({percent(sum(known) / total)} of the bill)" if total else ""
-    values, baseline = task.values, short_name(task.values["baseline"])
+    if not names:
+        return ""
     who = f"{use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), 'use case')}{share}"
     then = _costs_then(dossier, len(names), is_due="unless" not in values)
     if values["is_first"]:
         work = (inputs := dossier.case.inputs).work(len(names) * inputs[CaseInput.SUCCESSOR_DAYS])
-        takes = f" With or without the plan, that takes {_days(work)} of work ({dollars(work['usd'])})."
+        takes = f" With or without the plan, that takes {days_words(work)} of work ({dollars(work['usd'])})."
         return first_of(values) + takes * bool(work["usd"])
     if "unless" not in values:
-        return f"{who} can't stay on {baseline}: {replaced(values)}.{then}"
-    is_test = bool(dossier.ask.values.get("test"))
-    others = [bare_name(model) for model in dossier.ask.values.get("models", ())]
-    also = f" and any other where {listing(others)} {'does' if len(others) == 1 else 'do'}n't pass" if is_test else ""
+        return f"{who} can't stay on {short_name(baseline)}: {replaced(values)}.{then}"
+    others = [bare_name(model) for model in dossier.ask.values.get("models", ()) if dossier.ask.values.get("test")]
+    also = f" and any other where {listing(others)} {'does' if len(others) == 1 else 'do'}n't pass" if others else ""
     after = ", untested" if values["is_late"] else "" if values.get("is_tested") else ", after its test"
-    to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}{after}"
+    to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}{after}{failed_words(values)}"
     return f"Unless {bare_id(values['unless'])} passes, {who}{also} must move to {to}.{then}"
 
 
@@ -246,7 +246,7 @@ def _move(
     both = {name: sum(each["work"][name] for each in (test, tried, beside) if each) for name in WORK}
     if test:
         usd = test["usd"]
-        work = f"{_days(both)} ({dollars(both['usd'])})" if both["usd"] else ""
+        work = f"{days_words(both)} ({dollars(both['usd'])})" if both["usd"] else ""
         cost = "calls of unknown cost" if usd is None else f"{dollars(usd)} of calls" if usd >= 1 else ""
         paid = f": {', '.join(filter(None, (work, cost)))}" if work or cost else ""
         where = f", unless {bare_id(tried['model']) if beside else 'it'} passes," if tried else ""

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from advisor.text.business_case.options import bill_words, has_number, option_name, option_quality
 from advisor.text.business_case.paper import personal_words
 from advisor.text.business_case.risks import way_back
+from advisor.text.business_case.tasks import replacements
 from advisor.text.messages import Words, worded
 from advisor.text.names import (
     OUTCOMES,
@@ -18,11 +19,10 @@ from advisor.text.names import (
     short_name,
 )
 from advisor.text.numbers import count, day, day_of, dollars, listing, percent, shorten
-from advisor.text.plan import left_model
 from advisor.text.results import is_part_of_traffic, share_of_traffic
 from advisor.types import Move, Recommendation, Stint, UseCaseDecision, Verdict
+from advisor.types.business import Ending
 from advisor.types.dossier import Confidence, Dossier, Doubt, Texts
-from advisor.types.reports import Task
 from advisor.types.scenarios import CaseInput
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
@@ -86,11 +86,11 @@ def _why(dossier: Dossier, case: UseCaseDecision, move: Move) -> str:
 
 def until_words(dossier: Dossier, case: UseCaseDecision) -> str:
     """How long a use case can stay on a model that ends; empty where it moves, is open, or nothing ends."""
-    replaced = (each.task.values for each in dossier.schedule.tasks if each.task.code == Task.REPLACE)
-    task = next((values for values in replaced if case.name in values["use_cases"]), None)
+    task = next((values for values in replacements(dossier.schedule) if case.name in values["use_cases"]), None)
     if task is None or case.verdict is not Verdict.KEEP:
         return ""
-    then = f", then {task['successor']}" if task["successor"] else ""
+    has_failed = "failed" in task and case.name in task["failed"]["use_cases"]
+    then = f", then {task['successor']}" if task["successor"] and not has_failed else ""
     return f"until {day_of(task['by'])}{then}"
 
 
@@ -136,9 +136,9 @@ def close_out(dossier: Dossier) -> list[str]:
     )
     decided = {case.name: case for case in dossier.report.recommendation.use_cases}
     plan = dossier.report.plan
-    moved = {left_model(decided[stint.use_case], plan) for stint in dossier.schedule.stints}
-    still = {left_model(case, plan) for case in decided.values() if case.target is None}
-    ends = [one.ending.on for one in dossier.case.moving if one.ending and one.ending.on and not one.is_late]
+    moved = {decided[stint.use_case].leaves(plan.replaced) for stint in dossier.schedule.stints}
+    still = {case.leaves(plan.replaced) for case in decided.values() if case.target is None}
+    ends = [end.on for end in _endings(dossier).values() if end.on]
     until = min((last.first + timedelta(days=days), *ends))
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
@@ -146,23 +146,25 @@ def close_out(dossier: Dossier) -> list[str]:
         f"Warm fallback until {day(until)}: {listing(sorted(moved))} also answers {share} of the calls, unseen.",
         *_ways_back(dossier, until),
     ]
-    unused = sorted(moved - still)
+    unused = sorted(moved - still - {values["successor"] for values in replacements(dossier.schedule)})
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines
 
 
 def _ways_back(dossier: Dossier, until: date) -> Iterator[str]:
     """How to go back once nothing keeps a model warm, and once it is gone."""
-    decided = {case.name: case for case in dossier.report.recommendation.use_cases}
-    ends = {
-        decided[one.use_case].baseline_facts.model: one.ending
-        for one in dossier.case.moving
-        if one.ending and not one.is_late
-    }
-    for model, ending in ends.items():
+    for model, ending in _endings(dossier).items():
         if ending.on:
             cold = f"Cold fallback after that, until {day(ending.on)}: one setting still goes back to {model}. "
             before = cold if until < ending.on else ""
             yield f"{before}{way_back(ending.successor.rpartition('/')[2], ending.verdict)}"
+
+
+def _endings(dossier: Dossier) -> dict[str, Ending]:
+    """Of models that moves are made from, as long as they are there."""
+    decided = {case.name: case for case in dossier.report.recommendation.use_cases}
+    known = ((one.use_case, one.ending) for one in dossier.case.moving)
+    left = ((name, ending) for name, ending in known if ending and name not in dossier.report.plan.replaced)
+    return {decided[name].baseline_facts.model: ending for name, ending in left}
 
 
 def checked_words(dossier: Dossier) -> str:

@@ -4,7 +4,6 @@ from advisor.text.advice.ending import saved_in_all
 from advisor.text.business_case.case import NET, SAVED, case_sentence, labeled, payback_month, payback_words, work_days
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
-from advisor.text.plan import left_model
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation
 from advisor.types.business import Assumption, BusinessCase, Moving
@@ -23,7 +22,7 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
     is_given = case.inputs.one_off_usd is not None
     cases = dossier.report.recommendation.use_cases
-    left = dict.fromkeys(short_name(left_model(each, dossier.report.plan)) for each in cases if each.target)
+    left = dict.fromkeys(short_name(each.leaves(dossier.report.plan.replaced)) for each in cases if each.target)
     assumed = "assumed: " * case.inputs.is_work_assumed
     labels = ", labels" * labeled(case)
     work = f"{assumed}{round(work_days(case), 1):g} days of work{labels}, {listing([*left])} as a fallback"

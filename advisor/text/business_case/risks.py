@@ -106,8 +106,9 @@ _DANGERS: Words = {
         f"{k:,} of {count(n, 'answer')} in {use_cases_words(use_cases)} had personal data other than names; "
         f"today's model: {baseline:,}."
     ),
-    Danger.RETIRES: lambda baseline, on, first="", **_: (
-        f"{baseline} is switched off on {day_of(on)}{', before the move can end' if first else ''}: no way back to it "
+    Danger.RETIRES: lambda baseline, on, first="", by="", **_: (
+        f"{baseline} is switched off on {day_of(on)}"
+        f"{', before the last steps' if by else ', before the move can end' if first else ''}: no way back to it "
         "after that."
     ),
     Danger.SUCCESSOR: lambda models, **_: f"{listing(models)} may fail: what stays, and the way back, depend on it.",
@@ -126,9 +127,10 @@ _REMEDIES: Words = {
     Danger.REGRESSION: _back,
     Danger.NO_HOST: "Security and Legal approve one before any prompt goes there.",
     Danger.PERSONAL_DATA: "Quality sets a limit for it before the shadow test.",
-    Danger.RETIRES: lambda baseline, on, successor, verdict, first="": (
-        f"Its calls move to {first} first{', though it was not good enough here' * (verdict == Verdict.KEEP)}: that is "
-        "the fallback and the way back."
+    Danger.RETIRES: lambda baseline, on, successor, verdict, first="", by="": (
+        f"Reach 100% by {day_of(by)}, or move the other calls to {first} by then: that is the way back."
+        if by
+        else f"Its calls move to {first} first: that is the fallback and the way back."
         if first
         else f"Finish before: {_left(successor, verdict)}."
     ),

@@ -7,6 +7,7 @@ from typing import Any
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, listing, pts, shorten
+from advisor.text.plan import failed_words
 from advisor.types import Message, Step
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import DataFlow, Dossier, Schedule
@@ -95,6 +96,11 @@ def closed_models(model: str, along: Sequence[str]) -> list[str]:
     return [bare_id(each) for each in (model, *along) if each]
 
 
+def days_words(work: Mapping[str, float]) -> str:
+    """Work in days: "2 days"."""
+    return f"{work['days']:g} day{'s' * (work['days'] != 1)}"
+
+
 def use_cases_words(names: list[str]) -> str:
     """Names of use cases in a sentence."""
     return listing(use_cases_short(names))
@@ -107,27 +113,48 @@ def use_cases_short(names: list[str]) -> list[str]:
 
 def replaced(values: Mapping[str, Any]) -> str:
     """The move to what follows a model that ends."""
+    model, by, failed = values["successor"] or "another model", day_of(values["by"]), failed_words(values)
     if values["is_late"]:
-        to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}"
-        return f"move to {to}, too late for a test, or ask the provider for more time"
+        return f"move to {model} by {by}{failed}, too late for a test, or ask the provider for more time"
     if values.get("is_tested"):
-        return f"move to {values['successor']} by {day_of(values['by'])}"
-    return f"test {values['successor'] or 'another model'} and move to it by {day_of(values['by'])}"
+        return f"move to {model} by {by}{failed}"
+    return f"test {model} and move to it by {by}{failed}"
 
 
 def first_words(schedule: Schedule) -> list[str]:
     """Models that end before a roll-out from them can, and what their calls go to first."""
-    found = (each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE)
-    return [first_of(values) for values in found if values["is_first"]]
+    return [said for v in replacements(schedule) for said in (first_of(v), rest_of(v)) if said]
+
+
+def replacements(schedule: Schedule) -> list[Mapping[str, Any]]:
+    """What is known of each model that ends and what follows it."""
+    return [each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE]
+
+
+def rest_of(values: Mapping[str, Any]) -> str:
+    """That roll-outs under way end after their model does, and what to do; empty where none does."""
+    if not (names := values["rest"]):
+        return ""
+    failed = values["failed"]["use_cases"] if "failed" in values else []
+    follows = "" if {*names} & {*failed} else values["successor"]
+    return (
+        f"{short_name(values['baseline'])} ends on {day_of(values['on'])}, before the last steps of "
+        f"{use_cases_words(names)}: reach 100% by {day_of(values['by'])}, or move the other calls to "
+        f"{follows or 'another model'} by then."
+    )
 
 
 def first_of(values: Mapping[str, Any]) -> str:
-    """The same of one of them."""
+    """What the calls of one of them go to first; empty where roll-outs can end, or have begun."""
+    if not values["is_first"]:
+        return ""
+    but = f" but those of {use_cases_words(values['but'])}" if values["but"] else ""
     unless = f", unless {bare_id(values['unless'])} passes its test" if "unless" in values else ""
     late = f" {TOO_LATE}" if values["is_late"] else ""
     return (
         f"{short_name(values['baseline'])} ends on {day_of(values['on'])}, before the move can end: "
-        f"all its calls go to {values['successor'] or 'another model'} first, by {day_of(values['by'])}{unless}.{late}"
+        f"all its calls{but} go to {values['successor'] or 'another model'} first, by {day_of(values['by'])}"
+        f"{failed_words(values)}{unless}.{late}"
     )
 
 

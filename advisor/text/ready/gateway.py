@@ -1,6 +1,6 @@
 """The configuration of gateways in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -29,8 +29,10 @@ class Ends(NamedTuple):
     """The last day for moving what stays on it."""
     successor: str
     """Empty: not known."""
-    is_tested: bool
-    """The run has measured the successor on all that is on the model."""
+    passed: Collection[str]
+    """Use cases on which the successor passed its test ..."""
+    failed: Collection[str]
+    """... and those on which it failed."""
 
 
 def gap_words(gap: Message) -> str:
@@ -80,23 +82,15 @@ def decided(
 ) -> list[str]:
     """What the plan says that the files rest on; ``ends``: by model of the log."""
     lines = [] if deployment.moves or deployment.gaps else [card_title(recommendation, case)]
-    todays = {route.decision.baseline_facts.model: route.today for route in deployment.routes if route.decision}
-    for model, today in todays.items():
-        if model in ends:
-            on, by, successor, is_tested = ends[model]
-            name = successor.rpartition("/")[2]
-            if today.name == name:
-                lines.append(
-                    f"{short_name(model)} ends on {day_of(on.isoformat())}, before the move can end: its calls move to "
-                    f"{name} first, and these files start from it."
-                )
-                continue
-            is_known = not name or is_tested or any(name in line for line in lines)
-            tested = "" if is_known else f"test {name} and "
-            lines.append(
-                f"{short_name(model)} ends on {day_of(on.isoformat())}. By {day_of(by.isoformat())}, {tested}replace "
-                f"`{today.model}` with {name or 'another model'} in YAML and JSON files."
-            )
+    for model, end in ends.items():
+        mine = [each for each in deployment.routes if each.decision and each.decision.baseline_facts.model == model]
+        first, others = (
+            [each for each in mine if (each.today.name == bare_id(end.successor)) is moved] for moved in (True, False)
+        )
+        if first:
+            lines.append(_first(model, end, others))
+        if others:
+            lines.append(_leaving(model, end, others, " ".join(lines)))
     if deployment.moves:
         if case.inputs.tested_first:
             lines.append(f"{bare_id(case.inputs.tested_first)} is tested first: where it passes, these files wait.")
@@ -105,6 +99,31 @@ def decided(
         reviews = f"{pairs} on page Review, " if is_open else ""
         lines.append(f"Before `shadow.yaml`: {reviews}approval by legal and security.")
     return lines
+
+
+def _first(model: str, end: Ends, others: Sequence[Route]) -> str:
+    """Of routes that start from what follows their model; ``others``: those of the same model that don't."""
+    but = f" but those of {listing([route.alias for route in others], most=len(others))}" if others else ""
+    return (
+        f"{short_name(model)} ends on {day_of(end.on.isoformat())}, before the move can end: all its calls{but} go to "
+        f"{bare_id(end.successor)} first, and these files start from it."
+    )
+
+
+def _leaving(model: str, end: Ends, routes: Sequence[Route], told: str) -> str:
+    """Of routes that leave their model in time, or stay on it; ``told``: the lines before."""
+    failed = [route.alias for route in routes if route.use_case in end.failed]
+    name, tail = bare_id(end.successor), ""
+    if failed and len(failed) == len(routes):
+        name, tail = "", f" ({name} failed its test on {listing(failed)})"
+    elif failed:
+        tail = f" (choose another for {listing(failed)}, where it failed its test)"
+    is_known = not name or name in told or all(each.use_case in {*end.passed, *end.failed} for each in routes)
+    return (
+        f"{short_name(model)} ends on {day_of(end.on.isoformat())}. By {day_of(end.by.isoformat())}, "
+        f"{'' if is_known else f'test {name} and '}replace `{routes[0].today.model}` with {name or 'another model'} in "
+        f"YAML and JSON files{tail}."
+    )
 
 
 def readme(
@@ -264,8 +283,7 @@ _GAPS: Words = {
     Gap.NO_HOST: "{use_case} stays on today's model: {model} has no address that a gateway could call. Serve it, then "
     "add it under Candidates with its API base.",
     Gap.NO_SUCCESSOR: lambda model, by: (
-        f"These files still call {model}, which ends before the move can, and its replacement isn't known. Put it in "
-        f"by {day_of(by)}."
+        f"These files still call {model}, which ends before the move can. Put in its replacement by {day_of(by)}."
     ),
     Gap.SECRET_HEADER: "{model} needs the header {header}. Its value is a secret and isn't exported: add it yourself.",
 }
