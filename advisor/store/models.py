@@ -1,20 +1,18 @@
 """Registered models."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from advisor.errors import BadInput
 from advisor.store.columns import ACTIVE, value_of
 from advisor.store.engine import Change, Store, study_of
-from advisor.store.run.generations import IS_BESIDES
-from advisor.store.run.tallies import REFUSED, tally_run
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Prices, PriceSource, Probe, Role, Run, StoredModel, Tally, Usage
+from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -135,56 +133,19 @@ def set_probe(store: Store, model_id: int, probe: Probe) -> None:
 
 
 def delete_model(store: Store, model_id: int) -> None:
-    """Delete a model with its answers, which its runs lack no more; what they cost stays counted there."""
+    """Delete a model with its answers; what they cost stays counted in its runs."""
     row = GenerationRow
     own = (row.model_id == model_id, row.cost_usd.is_not(None), row.reused.is_not(True))
     paid = select(row.run_id, row.lane, func.sum(row.cost_usd)).where(*own).group_by(row.run_id, row.lane)
+    study = select(ModelRow.study_id).where(ModelRow.id == model_id)
     with store.write(study_of(ModelRow, model_id), Change.SETUP) as session:
         for run_id, lane, usd in session.execute(paid).all():
             column = RunRow.removed_judge_usd if lane is Lane.JUDGE else RunRow.removed_usd
             change = update(RunRow).where(RunRow.id == run_id)
             session.execute(change.values({column: func.coalesce(column, 0.0) + usd}))
-        if (model := session.get(ModelRow, model_id)) is None:
-            return
-        for run in session.scalars(select(RunRow).where(RunRow.study_id == model.study_id)):
-            if model_id in run.models:
-                peers = ModelRow.id.in_(run.models), (ModelRow.role == Role.JUDGE).is_(model.role is Role.JUDGE)
-                _plan_without(
-                    session, run, model, session.scalars(select(ModelRow).where(*peers)).all(), tally_run(store, run.id)
-                )
+        for run in session.scalars(select(RunRow).where(RunRow.study_id.in_(study))):
+            run.models = [-each if each == model_id else each for each in run.models]
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
-
-
-def _plan_without(session: Session, run: RunRow, gone: ModelRow, peers: Sequence[ModelRow], before: Tally) -> None:
-    """Plan no call of a model that is to be deleted; what the others have and lack stays."""
-    if gone.role is Role.JUDGE:
-        run.planned_judge -= round(run.planned_judge / len(peers))
-        return
-    row, vote = GenerationRow, JudgementRow
-    of_models = row.run_id == run.id, row.lane != Lane.JUDGE
-    done = case((row.failure.is_(None), 1), else_=0)
-    counts = select(row.model_id, func.count(), func.sum(done)).where(*of_models).group_by(row.model_id)
-    found = {id_: (made, int(answers)) for id_, made, answers in session.execute(counts)}
-    calls = {each.id: _calls(run, each) for each in peers}
-    each_call = run.planned / sum(calls.values())
-    lacks = {id_: max(each_call * n - found.get(id_, (0, 0))[0], 0.0) for id_, n in calls.items()}
-    made, answers = found.get(gone.id, (0, 0))
-    left = 1 - lacks[gone.id] / (sum(lacks.values()) or 1.0)
-    run.planned = before.succeeded + before.failed - made + round(before.skipped * left)
-    run.spared = 0
-    about = vote.run_id == run.id, vote.model_id == gone.id, vote.judge_id.in_(run.models), vote.parsed
-    refused = row.run_id == run.id, row.about_model_id == gone.id, row.failure.in_(REFUSED), ~IS_BESIDES
-    ended = sum(session.scalar(select(func.count()).where(*each)) or 0 for each in (about, refused))
-    judge, pairs = before.judge, sum(n for _, n in found.values())
-    open_votes = max(judge.planned - judge.voted - judge.refused, 0) * (1 - answers / (pairs or 1))
-    run.planned_judge = judge.voted + judge.refused - ended + round(open_votes)
-
-
-def _calls(run: RunRow, model: ModelRow) -> int:
-    """How many calls a run planned of a model."""
-    size, is_baseline = run.sample_size, model.role is Role.BASELINE
-    twice = min(run.repeated or 0, size) if is_baseline and run.epochs == 1 else 0
-    return min(model.max_samples or size, size) * run.epochs + twice
 
 
 def _columns(model: Model) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class RunRow(Base):
     planned: Mapped[int]
     planned_judge: Mapped[int] = mapped_column(default=0)
     models: Mapped[Json] = mapped_column(JSON)
-    """Ids of the models frozen into the run."""
+    """Ids of the models frozen into the run; below zero: deleted since, as SQLite gives their ids again."""
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -61,7 +61,15 @@ def answers_of(run: Run, tally: Tally) -> str:
     if not tally.planned:
         return f"Run {run.number}: its answers were deleted with their model"
     found = ", ".join(filter(None, (count(tally.succeeded, "answer"), votes_given(tally))))
-    return f"Run {run.number} {STATES[run.state.status]}: {found}{_early(tally.spared, 'answer')}"
+    return f"Run {run.number} {STATES[run.state.status]}: {found}{_early(tally.spared, 'answer')}{_deleted(run)}"
+
+
+def _deleted(run: Run) -> str:
+    """That models of the run were deleted since."""
+    deleted = sum(model_id < 0 for model_id in run.plan.model_ids)
+    return (
+        f". {count(deleted, 'model')} {'was' if deleted == 1 else 'were'} deleted with all answers" if deleted else ""
+    )
 
 
 def _early(spared: int, what: str) -> str:

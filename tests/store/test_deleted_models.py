@@ -1,60 +1,54 @@
-"""What a run lacks after one of its models was deleted: what the others lacked before."""
+"""A run with a model that was deleted lacks nothing that could be counted, and no new model takes its place."""
+
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import insert
 
 from advisor.store import Store
-from advisor.store.models import add_model, delete_model
+from advisor.store.models import add_model, delete_model, list_models_of
 from advisor.store.run.generations import save_generations
-from advisor.store.run.runs import change_run
+from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import tally_run
 from advisor.store.tables import JudgementRow
-from advisor.types import Model, Preference, Role
+from advisor.text.progress import answers_of
+from advisor.types import Model, Preference, Role, Status
 from tests.store.fill import fill
 from tests.store.test_store import answered
 
 
-@pytest.mark.parametrize(("is_whole", "missing"), [(True, 5), (False, 0)])
-def test_what_the_other_models_lack_stays_when_one_is_deleted(
-    any_store: Store, *, is_whole: bool, missing: int
+@pytest.mark.parametrize("gone", ["M", "Other", "Part", "J"])
+@pytest.mark.parametrize(("voted", "spared"), [((), 3), (("M",), 0)])
+def test_no_count_of_what_is_missing_outlives_a_model(
+    any_store: Store, gone: str, voted: Sequence[str], spared: int
 ) -> None:
+    """Also after an early stop, with votes on one model only, and with another share of the calls than planned."""
     study, model, run = fill(any_store)
     other = add_model(any_store, study.id, Model(name="Other", litellm_id="openai/other"))
     part = add_model(any_store, study.id, Model(name="Part", litellm_id="openai/part", max_samples=2))
-    change_run(any_store, run.id, models=[model.id, other.id, part.id], planned=12)
+    judge = add_model(any_store, study.id, Model(name="J", role=Role.JUDGE, litellm_id="openai/j"))
+    models = {each.name: each.id for each in (model, other, part, judge)}
+    change_run(any_store, run.id, models=[*models.values()], planned=12, planned_judge=24)
+    change_run(any_store, run.id, spared=spared, status=Status.SUCCEEDED)
     answers = [answered(n, model.id) for n in range(1, 6)] + [answered(n, part.id) for n in (1, 2)]
     save_generations(any_store, run, answers)
-    delete_model(any_store, model.id if is_whole else other.id)
+    for name in voted:
+        add_votes(any_store, run.id, models[name], judge.id)
+    delete_model(any_store, models[gone])
     tally = tally_run(any_store, run.id)
-    assert (tally.planned, tally.missing) == (7, missing)
+    left = 7 - {"M": 5, "Part": 2}.get(gone, 0)
+    assert (tally.missing, tally.spared, tally.planned, tally.succeeded) == (0, 0, left, left)
+    assert "1 model was deleted with all answers" in answers_of(get_run(any_store, run.id), tally)
 
 
-@pytest.mark.parametrize(("is_whole", "missing"), [(True, 10), (False, 0)])
-def test_what_the_other_judge_lacks_stays_when_one_is_deleted(
-    any_store: Store, *, is_whole: bool, missing: int
-) -> None:
+def test_a_new_model_is_none_of_the_run(any_store: Store) -> None:
+    """SQLite gives the id of the newest model again."""
     study, model, run = fill(any_store)
-    judges = [add_model(any_store, study.id, Model(name=name, role=Role.JUDGE, litellm_id="openai/j")) for name in "JK"]
-    change_run(any_store, run.id, models=[model.id, *(judge.id for judge in judges)], planned_judge=20)
-    save_generations(any_store, run, [answered(n, model.id) for n in range(1, 6)])
-    add_votes(any_store, run.id, model.id, judges[0].id)
-    delete_model(any_store, judges[0 if is_whole else 1].id)
-    tally = tally_run(any_store, run.id)
-    assert (tally.judge.planned, tally.missing) == (10, missing)
-
-
-@pytest.mark.parametrize("is_voted", [True, False])
-def test_votes_on_a_deleted_model_are_not_missing(any_store: Store, *, is_voted: bool) -> None:
-    study, model, run = fill(any_store)
-    other = add_model(any_store, study.id, Model(name="Other", litellm_id="openai/other"))
-    judge = add_model(any_store, study.id, Model(name="J", role=Role.JUDGE, litellm_id="openai/j"))
-    change_run(any_store, run.id, models=[model.id, other.id, judge.id], planned=10, planned_judge=20)
-    save_generations(any_store, run, [answered(n, each.id) for n in range(1, 6) for each in (model, other)])
-    for each in (model, other) if is_voted else ():
-        add_votes(any_store, run.id, each.id, judge.id)
-    delete_model(any_store, other.id)
-    tally = tally_run(any_store, run.id)
-    assert (tally.judge.planned, tally.missing) == (10, 0 if is_voted else 10)
+    last = add_model(any_store, study.id, Model(name="Last", litellm_id="openai/last"))
+    change_run(any_store, run.id, models=[model.id, last.id])
+    delete_model(any_store, last.id)
+    add_model(any_store, study.id, Model(name="New", litellm_id="openai/new"))
+    assert [each.name for each in list_models_of(any_store, get_run(any_store, run.id))] == ["M"]
 
 
 def add_votes(store: Store, run_id: int, model_id: int, judge_id: int) -> None:

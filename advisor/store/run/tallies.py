@@ -76,6 +76,8 @@ def tally_run(store: Store, run_id: int) -> Tally:
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused, oldest_at, _ = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None, 0])
     judged, judge_bad, *_, judge_refused = rows.get((True, False), [0, 0, 0])
+    if any(model_id < 0 for model_id in models):  # with its answers, and what was planned of it isn't known
+        planned, planned_judge, spared = int(done) + int(bad), int(words or 0) + int(judge_refused), 0
     costs = [values[2] for (is_judge, _), values in rows.items() if is_judge and values[2] is not None]
     costs += [gone[1]] if gone[1] is not None else []
     return Tally(
