@@ -234,17 +234,18 @@ def _about_the_bill(store: Store, facts: RunFacts, evidence: Sequence[UseCaseEvi
 
 def _other_counts(facts: RunFacts) -> dict[str, list[int]]:
     """Candidate -> input tokens a call, measured and logged of the same calls, where these are far apart."""
-    found: dict[str, list[int]] = {}
-    for model in facts.candidates:
-        both = []
-        for sample in facts.samples.values():
-            generation, logged = facts.candidate(sample, model).generation, sample.metered.usage
-            if generation is not None and generation.usage is not None and logged is not None:
-                both.append((generation.usage.total_input_tokens, logged.total_input_tokens))
-        measured, logged_tokens = (sum(side) for side in zip(*both, strict=True)) if both else (0, 0)
-        if min(measured, logged_tokens) > 0 and not 1 / FAR_APART <= measured / logged_tokens <= FAR_APART:
-            found[model.name] = [round(measured / len(both)), round(logged_tokens / len(both))]
-    return found
+    sums = {model.id: (0, 0, 0) for model in facts.candidates}
+    for key, generation in facts.generations.items():
+        used, logged = generation.usage, facts.samples[key.sample_id].metered.usage
+        if key.model_id in sums and key.epoch == 1 and used and logged:
+            calls, measured, in_log = sums[key.model_id]
+            measured, in_log = measured + used.total_input_tokens, in_log + logged.total_input_tokens
+            sums[key.model_id] = calls + 1, measured, in_log
+    return {
+        facts.models[model_id].name: [round(measured / calls), round(in_log / calls)]
+        for model_id, (calls, measured, in_log) in sums.items()
+        if min(measured, in_log) > 0 and not 1 / FAR_APART <= measured / in_log <= FAR_APART
+    }
 
 
 def _mixed_answers(facts: RunFacts) -> dict[str, dict[str, int]]:
