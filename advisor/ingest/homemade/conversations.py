@@ -14,6 +14,7 @@ from advisor.ingest.homemade.joined import Turns, parted
 from advisor.ingest.homemade.profile import USAGES
 from advisor.ingest.homemade.roles import is_on, role_of
 from advisor.ingest.homemade.speakers import EVENT, IS_CHATWOOT, PERSON
+from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
 from advisor.ingest.records.rules import NAMED_HERE
@@ -201,7 +202,8 @@ class _Folder:
             yield last
 
     def _system(self, row: dict[str, Json]) -> list[dict[str, Json]]:
-        told = pick(row, self._columns["system"]) if "system" in self._columns else None
+        column = self._columns.get("system", "")
+        told = system_text(pick(row, column), column) if column else ""
         return [{"role": "system", "content": told}] if told else []
 
     def asks(self, row: dict[str, Json]) -> bool | None:

@@ -20,6 +20,7 @@ from advisor.ingest.homemade.texts import (
     is_of_several,
     is_of_system,
     is_tied,
+    is_worded,
     is_written,
     prompt_name,
     prompt_points,
@@ -97,7 +98,7 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
         return calls
     if not turns.is_sure and calls is not None and not {"answer", "messages"}.isdisjoint(calls.columns):
         return calls
-    system = system_prompts([column for column in columns if column.prose >= _MOSTLY], (turns.text, turns.speaker))
+    system = system_prompts([*filter(is_worded, columns)], (turns.text, turns.speaker))
     spoken = {"prompt": turns.text} | ({"system": system} if system else {})
     facts = find_facts(columns, (*spoken.values(), turns.speaker))
     return Layout(columns=spoken | facts, turns=turns, is_sure=turns.is_sure)
@@ -287,7 +288,7 @@ def _histories(columns: Sequence[Column]) -> list[str]:
     """The columns of what was said before the prompt: named so, or conversations that an answer ends."""
     return [
         column.path
-        for column in columns
+        for column in (each for each in columns if Hint.SYSTEM not in hints_of(each.parent))
         if (column.kind in (Kind.MESSAGES, Kind.LIST) and answer_name(column) < STRONG and _is_answered_within(column))
         or (plain_name(column.leaf) in HISTORIES and any(map(list_in, column.values)))
     ]

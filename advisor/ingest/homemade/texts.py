@@ -17,6 +17,7 @@ from advisor.ingest.homemade.names import (
     words_of,
 )
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose
+from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import decode, object_in
 
@@ -226,6 +227,12 @@ def system_prompts(columns: Sequence[Column], taken: Iterable[str]) -> str | Non
             ):
                 return column.path
     return told.path if told else None
+
+
+def is_worded(column: Column) -> bool:
+    """Whether this may be a system prompt in a table of turns: sentences, also in a message or in parts."""
+    held = [value for value in column.values[:1] if str(value)[:1] in "[{"]
+    return column.prose >= 0.5 or any(is_prose(system_text(value, column.path)) for value in held)
 
 
 def is_of_system(column: Column) -> bool:

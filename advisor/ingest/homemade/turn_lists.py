@@ -1,16 +1,20 @@
-"""Lists of turns in the shapes that programs write, as OpenAI's messages."""
+"""Turns and system prompts in the shapes that programs write, as OpenAI's messages and as texts."""
 
 from collections.abc import Sequence
 
+from advisor.ingest.homemade.cells import is_prose
 from advisor.ingest.homemade.names import Hint, hints_of, names_chats, plain_name
 from advisor.ingest.homemade.roles import known_role, role_of
 from advisor.ingest.homemade.transcripts import messages_in
 from advisor.ingest.messages.request import ROLES
-from advisor.ingest.values.json_text import at
+from advisor.ingest.values.json_text import as_text, at, decode
 from advisor.types import Json
 
 _SOME, _NEARLY_ALL = 20, 0.9
 """Lists that are looked at, and the share of them that has to say so."""
+_TEXTS = {Hint.PROMPT, Hint.TEXT, Hint.SYSTEM}
+_FACTS = {Hint.ID, Hint.SPEAKER, Hint.TIME, Hint.MODEL}
+"""What names of a system prompt's text say, and of what a program keeps beside it."""
 
 
 def as_messages(turns: Json, column: str = "") -> list[Json] | None:
@@ -66,5 +70,62 @@ def text_of(value: Json) -> str | None:
     if isinstance(value, str):
         return value
     parts = value if isinstance(value, list) else []
-    texts = [part.get("text") if isinstance(part, dict) and part.keys() <= {"text", "type"} else part for part in parts]
+    texts = [
+        part.get("text") if isinstance(part, dict) and part.keys() <= {"text", "type", "cache_control"} else part
+        for part in parts
+    ]
     return "".join(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
+
+
+def system_text(cell: Json, column: str) -> str:
+    """The text of a system prompt, also in a message, or in parts as Anthropic and Gemini have them.
+
+    What says more than one text is the prompt as it stands, unless nothing in it, nor its column, is called a text or
+    is a sentence.
+    """
+    told = decode(cell)
+    if not isinstance(told, dict | list):
+        return cell if isinstance(cell, str) else ""
+    if (texts := _texts_in(told)) is not None:
+        return "\n".join(texts)
+    is_prompt = isinstance(cell, str) or Hint.PROMPT in hints_of(column) or _has_words(told, is_text=True)
+    return as_text(cell) if is_prompt else ""
+
+
+def _texts_in(told: Json) -> list[str] | None:
+    """The texts that a value consists of; None where something else is said, too."""
+    if isinstance(told, list):
+        told = [each for each in told if each not in (None, "", [], {})]
+        roles = {at(each, "role") for each in told}
+        inner = [_texts_in(each) for each in told]
+        texts = [text for each in inner for text in each or ()]
+        return None if None in inner or (len(inner) > 1 and not roles <= {None, "system", "developer"}) else texts
+    if not isinstance(told, dict):
+        return [told] if isinstance(told, str) and told else []
+    filled = {key: value for key, value in told.items() if value not in (None, "", [], {}) and key != "cache_control"}
+    named = [key for key in filled if _names_text(key)]
+    found = named or [key for key, value in filled.items() if isinstance(value, str) and is_prose(value)]
+    if len(found) > 1 or any(_is_more(key, value) for key, value in filled.items() if key not in found):
+        return None
+    return _texts_in(filled[found[0]]) if found else []
+
+
+def _names_text(key: str) -> bool:
+    hints = hints_of(key)
+    is_text = not hints.isdisjoint(_TEXTS) and hints.isdisjoint({*_FACTS, Hint.ABOUT, Hint.TOKENS})
+    return is_text or key in ("parts", "value")
+
+
+def _is_more(key: str, value: Json) -> bool:
+    """Whether this says something beside a text, as no number and no id does."""
+    if not isinstance(value, str):
+        return isinstance(value, dict | list)
+    return is_prose(value) or (key not in ("name", "version") and hints_of(key).isdisjoint(_FACTS))
+
+
+def _has_words(told: Json, *, is_text: bool) -> bool:
+    if isinstance(told, dict):
+        return any(_has_words(value, is_text=_names_text(key)) for key, value in told.items())
+    if isinstance(told, list):
+        return any(_has_words(each, is_text=is_text) for each in told)
+    return isinstance(told, str) and told != "" and (is_text or is_prose(told))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from advisor.ingest.homemade.prompt_strings import messages_of
-from advisor.ingest.homemade.turn_lists import as_messages
+from advisor.ingest.homemade.turn_lists import as_messages, system_text
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
 from advisor.ingest.messages.usage import Counts, as_told, read_usage
@@ -33,8 +33,6 @@ _TOTALS = frozenset({
     "totaal", "suma", "soma", "somme", "razem", "celkem", "合计", "总计", "小计", "合計", "小計", "総計",
     "합계", "총계", "итого", "всего",
 })  # fmt: skip
-_IN_SYSTEM = frozenset({"parts", "content", "text"})
-"""Keys of the text in a system prompt that is an object."""
 _NUMBER = re.compile(r"[\d.,\s]*")
 
 
@@ -125,31 +123,7 @@ def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, 
         messages = _prompt_messages(cells.get("prompt"), columns, facts)
     elif cells.get("prompt") not in (None, "") and (is_history or _ends_before(messages, cells.get("answer"))):
         messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
-    return with_system(_system_text(cells.get("system")), messages)
-
-
-def _system_text(cell: Json) -> str:
-    """The text of a system prompt, also in a message, or in parts as Anthropic and Gemini have them.
-
-    An object with more than that is the prompt as it stands.
-    """
-    told = decode(cell)
-    if (text := _text_within(told) if isinstance(told, dict | list) else None) is not None:
-        return text
-    is_prompt = isinstance(told, dict) and any(map(told.get, _IN_SYSTEM))
-    return as_text(cell) if is_prompt or isinstance(cell, str) else ""
-
-
-def _text_within(told: Json) -> str | None:
-    if isinstance(told, dict):
-        filled = {key for key, value in told.items() if value not in (None, "", [], {})}
-        inner = [told[key] for key in filled & _IN_SYSTEM]
-        is_whole = len(inner) < 2 and filled - _IN_SYSTEM <= {"role", "type", "cache_control"}
-        return _text_within([*inner, ""][0]) if is_whole and not _IN_SYSTEM.isdisjoint(told) else None
-    if isinstance(told, list):
-        texts = [_text_within(each) for each in told if at(each, "role") in (None, "system", "developer")]
-        return "\n".join(map(str, texts)) if len(texts) == len(told) > 0 and None not in texts else None
-    return told if isinstance(told, str) else None
+    return with_system(system_text(cells.get("system"), columns.get("system", "")), messages)
 
 
 def _ends_before(messages: list[Json], answer: Json) -> bool:

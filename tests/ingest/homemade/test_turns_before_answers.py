@@ -1,6 +1,7 @@
 """Nested requests: a list of turns of any dialect that ends before the answer, with instructions beside it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,21 +77,66 @@ def test_a_question_beside_the_turns_before_it_in_an_object(tmp_path: Path, oute
     assert talks(samples(tmp_path, rows)) == [(2 * at + 1, *pair) for at, pair in enumerate(CALLS)]
 
 
+ONE_TEXT: list[Any] = [
+    {"text": RULES}, {"role": "system", "content": RULES, "name": None}, {"prompt": RULES},
+    {"role": "system", "content": RULES, "name": "x"},
+    {"instructions": RULES}, {"value": RULES}, {"text": RULES, "version": 3}, {"persona": RULES},
+    {"systemPrompt": RULES}, {"message": {"role": "system", "content": RULES}}, {"parts": [{"text": RULES}]},
+    {"role": "user", "parts": [{"text": RULES}]},
+    {"id": "p-1", "type": "text", "text": RULES, "created_at": "2026-05-01"},
+    {"content": [{"type": "text", "text": RULES, "cache_control": {"type": "ephemeral"}}], "role": "system"},
+    {"内容": RULES}, {"Anweisungen": RULES, "version": "v3"}, {"text": RULES, "temperature": 0.2, "cached": True},
+]  # fmt: skip
+MORE: list[Any] = [
+    {"content": "Extract the fields", "schema": {"a": "b"}, "rules": ["c"]}, {"content": RULES, "rules": ["c"]},
+    {"rules": [RULES]}, {"text": RULES, "note": "Say nothing of prices."}, {"text": RULES, "tone": "formal"},
+    {"persona": RULES, "goal": "Help with every order."}, {"content": RULES, "text": "Be brief."},
+    {"text": RULES, "examples": [{"q": "a", "a": "b"}]},
+    [{"type": "text", "text": RULES}, {"type": "image_url", "image_url": {"url": "https://x.example/1.png"}}],
+    [{"role": "system", "content": RULES}, {"role": "user", "content": "Hi"}],
+    {"content": [{"type": "text", "text": "Be brief"}, {"type": "image", "source": {"data": "AAAA"}}]},
+]  # fmt: skip
+
+
+def _system_of(folder: Path, told: Any) -> str | None:
+    found = samples(folder, [{"system": told, "prompt": asked, "response": said} for asked, said in CALLS])
+    systems = {call.request.messages[0]["content"] for call in found if len(call.request.messages) > 1}
+    assert talks(found) == [(1 + bool(systems), *pair) for pair in CALLS]
+    return systems.pop() if systems else None
+
+
+@pytest.mark.parametrize("told", ONE_TEXT)
+@pytest.mark.parametrize("wrap", [
+    lambda told: told, json.dumps, repr, lambda told: [told], lambda told: json.dumps([told]), lambda told: [told, ""],
+    lambda told: {"content": told},
+])  # fmt: skip
+def test_the_one_text_of_a_system_prompt(tmp_path: Path, told: Any, wrap: Callable[[Any], Any]) -> None:
+    assert _system_of(tmp_path, wrap(told)) == RULES
+
+
+@pytest.mark.parametrize("told", MORE)
+def test_system_prompts_that_say_more(tmp_path: Path, told: Any) -> None:
+    assert json.loads(_system_of(tmp_path, told) or "") == told
+    assert _system_of(tmp_path, json.dumps(told)) == json.dumps(told)
+
+
 @pytest.mark.parametrize(("told", "system"), [
-    (5, None), ({"os": "linux"}, None), ([RULES, "Be brief."], f"{RULES}\nBe brief."), (f'"{RULES}"', f'"{RULES}"'),
-    ({"text": RULES}, RULES), (json.dumps({"text": RULES}), RULES), (json.dumps({"rules": [RULES]}), '{"rules": ["'),
-    ([{"type": "text", "text": RULES, "cache_control": {"type": "ephemeral"}}], RULES),
-    ([{"role": "system", "content": RULES}], RULES), (json.dumps([{"role": "system", "content": RULES}]), RULES),
-    ({"role": "system", "content": RULES, "name": None}, RULES), ({"role": "system", "content": ""}, None),
-    (json.dumps({"role": "system", "content": None}), None),
-    (json.dumps({"content": RULES, "schema": {"a": "b"}, "rules": ["c"]}), f'{{"content": "{RULES}", "schema": {{"a'),
-    ({"content": RULES, "rules": ["c"]}, f'{{"content":"{RULES}","rules":["c"]}}'),
+    (5, None), ({"os": "linux"}, None), ([{"id": 3}], None), ([RULES, "Be brief."], f"{RULES}\nBe brief."),
+    (f'"{RULES}"', f'"{RULES}"'), ([{"text": RULES}, {"text": "Be brief."}], f"{RULES}\nBe brief."),
+    ({"role": "system", "content": ""}, None), (json.dumps({"role": "system", "content": None}), None),
 ])  # fmt: skip
 def test_system_prompts_that_are_no_plain_text(tmp_path: Path, told: Any, system: str | None) -> None:
-    found = samples(tmp_path, [{"system": told, "prompt": asked, "response": said} for asked, said in CALLS])
-    assert talks(found) == [(1 + bool(system), *pair) for pair in CALLS]
-    for call in found:
-        assert system is None or call.request.messages[0]["content"].startswith(system)
+    assert _system_of(tmp_path, told) == system
+
+
+@pytest.mark.parametrize("told", [*ONE_TEXT, RULES, json.dumps(ONE_TEXT[0])])
+def test_system_prompts_of_conversations(tmp_path: Path, told: Any) -> None:
+    found = samples(tmp_path, [
+        {"chat": f"c{at // 2}", "role": role, "text": text, "system_prompt": told}
+        for at, pair in enumerate(CALLS) for role, text in zip(("user", "bot"), pair, strict=True)
+    ])  # fmt: skip
+    assert {call.request.messages[0]["content"] for call in found} == {RULES}
+    assert [call.answer and call.answer.text for call in found] == [said for _, said in CALLS]
 
 
 @pytest.mark.parametrize("name", ["systemInstruction", "system_instruction"])
