@@ -49,6 +49,10 @@ _OF_AUTHORS = plain_words("""author authors autor auteur autore owner editor wri
 """Words for facts about it, of which one alone says little."""
 _OF_PHONES = plain_words("""ani dnis wrap hold caller callee phone telephone telefon telefono telefone ivr voicemail
     recording dialed anrufer anruf appelant 来电 通话 電話 通話 전화 통화""")
+_ARGUMENTS = plain_words("argument arguments args parameters params")
+_IN_AND_OUT = plain_words("""input inputs output outputs query queries request requests response responses result
+    results text eingabe ausgabe entrada salida saida entree sortie uscita
+    输入 输出 入力 出力 입력 출력""")
 _FEW = 2
 _INSTRUCTION = re.compile(
     r"^\s*(?:explain|(please\s+|bitte\s+|can you\s+|could you\s+)?"
@@ -78,9 +82,11 @@ _NEARLY_ALL = 0.9
 
 def is_of_a_model(columns: Sequence[Column], prompt: Column, answer: Column, facts: Iterable[str]) -> bool:
     """Whether a model may have answered: a text and a reply, without more, are as often of people."""
-    if "model" not in facts and any(map(_names_tools, columns)):
+    if prompt.kind is Kind.MESSAGES:
+        return True
+    if "model" not in facts and _may_be_of_tools(prompt, answer) and any(map(_names_functions, columns)):
         return False
-    if prompt.kind is Kind.MESSAGES or not {"model", "input_tokens", "output_tokens", "latency"}.isdisjoint(facts):
+    if not {"model", "input_tokens", "output_tokens", "latency"}.isdisjoint(facts):
         return True
     if _is_version(prompt, answer):
         return False
@@ -93,8 +99,15 @@ def is_of_a_model(columns: Sequence[Column], prompt: Column, answer: Column, fac
     return _is_by_name(prompt, answer, facts) or _reads_like_one(prompt, answer)
 
 
-def _names_tools(column: Column) -> bool:
-    """Whether each row is of a tool's call."""
+def _may_be_of_tools(prompt: Column, answer: Column) -> bool:
+    """Whether the names say no more than that something goes in and comes out, as arguments and results of tools do."""
+    outer = words_of(prompt.path.partition(".")[0])
+    words = words_of(prompt.leaf) + words_of(answer.leaf)
+    return _ARGUMENTS.issuperset(outer) or all(word in _IN_AND_OUT for word in words if hints_of(word))
+
+
+def _names_functions(column: Column) -> bool:
+    """Whether each row has a tool, or the function of a program that asks a model."""
     return plain_name(column.leaf) in ("tool_name", "function_name") and column.filled >= _NEARLY_ALL
 
 

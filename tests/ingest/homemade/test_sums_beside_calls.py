@@ -14,7 +14,7 @@ from advisor.ingest.files.sources import open_sources
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Sample
-from tests.ingest.homemade.test_other_shapes import PAIRS, calls_in
+from tests.ingest.homemade.test_other_shapes import PAIRS, calls_in, talk
 
 DAYS = [f"2025-04-{day:02}" for day in range(1, 9)]
 STATS = [{"date": day, "requests": 80, "errors": 2} for day in DAYS]
@@ -84,10 +84,36 @@ def test_other_texts_are_no_calls(tmp_path: Path, other: list[dict[str, Any]]) -
 
 
 def test_texts_alone_are_calls(tmp_path: Path) -> None:
-    for name, others in (("a", {}), ("b", {"more": FAQ[::-1]}), ("c", {"daily_stats": STATS})):
+    texts = [(said, asked) for asked, said in PAIRS]
+    for name, others, found in (
+        ("a", {}, texts), ("b", {"more": FAQ[::-1]}, texts + texts[::-1]), ("c", {"daily_stats": STATS}, texts)
+    ):  # fmt: skip
         _, calls = opened(tmp_path / f"{name}.db", faq=FAQ, **others)
-        assert len(calls) >= len(FAQ)
+        assert [talk(call) for call in calls] == found
     used = [row | {"latency_ms": 812, "day": f"{row['day']} 10:00:{at:02}"} for at, row in enumerate(USED)]
     logs, calls = opened(tmp_path / "d.db", faq=FAQ, metrics=used)
     assert {log.format for log in logs} == {"table", "request_metrics"}
     assert len(opened(tmp_path / "e.db", chat=CALLS, metrics=used)[1]) == len(CALLS) + len(used)
+
+
+@pytest.mark.parametrize("by", ["function_name", "tool_name", "functionName"])
+@pytest.mark.parametrize("names", [
+    ("prompt", "completion"), ("user_prompt", "response"), ("question", "answer"), ("Frage", "Antwort"),
+    ("prompt", "output"), ("user_message", "bot_reply"), ("提示词", "回复"), ("input", "completion"),
+])  # fmt: skip
+def test_the_function_that_asked_a_model(tmp_path: Path, by: str, names: tuple[str, str]) -> None:
+    rows = [{by: f"summarize_{at % 2}", **dict(zip(names, pair, strict=True))} for at, pair in enumerate(PAIRS)]
+    assert [talk(call) for call in calls_in(tmp_path / "a.json", json.dumps(rows))] == PAIRS
+
+
+@pytest.mark.parametrize("by", ["function_name", "tool_name"])
+@pytest.mark.parametrize("names", [
+    ("input", "output"), ("arguments", "result"), ("query", "response"), ("tool_input", "tool_output"),
+    ("args", "result"), ("Eingabe", "Ausgabe"), ("输入", "输出"), ("request", "response"),
+])  # fmt: skip
+@pytest.mark.parametrize("is_json", [True, False])
+def test_calls_of_tools_alone_are_asked_for(tmp_path: Path, by: str, names: tuple[str, str], is_json: bool) -> None:
+    asked, said = names
+    rows = [{by: "search", asked: json.dumps({"q": one}) if is_json else one, said: other} for one, other in PAIRS]
+    with pytest.raises(BadInput):
+        calls_in(tmp_path / "a.json", json.dumps(rows))
