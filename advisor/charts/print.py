@@ -7,6 +7,7 @@ import io
 import warnings
 from collections.abc import Sequence
 from itertools import accumulate
+from math import inf
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -31,7 +32,7 @@ from advisor.charts.rows import (
     quality_rows,
 )
 from advisor.text.names import PROVISIONAL, candidate_words, outcome
-from advisor.text.numbers import listing, seconds, shorten
+from advisor.text.numbers import listing, number, seconds, shorten
 from advisor.types import Recommendation, UseCaseDecision, Verdict
 
 WIDTH_IN = 6.85
@@ -47,6 +48,11 @@ PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 """Behind a text: hides the lines that it stands on."""
 BESIDE: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
 """Where a text stands, right of a point."""
+PADDING = 0.05
+"""Left of what is drawn to scale, of its length."""
+MUCH_WIDER = 1.3
+"""How much longer a scale has to be for some of it to be cut off."""
+OFF_SCALE = "; arrow: off the scale"
 INK = "#1b2430"
 FAINT = "#d5dae1"
 STYLE = {
@@ -82,11 +88,15 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
             ticks.heading(axes, name)
             placed += [(row, ticks.row(axes, row.model)) for row in rows]
         ticks.close(axes)
-        _draw_quality(axes, placed)
+        edge = _left_edge([row for row, _ in placed])
+        _draw_quality(axes, placed, edge)
+        if edge > -inf:
+            axes.set_xlim(left=edge)
         if not all(row.has_interval for _, rows in groups for row in rows):
             low, high = axes.get_xlim()
             axes.set_xlim(low, max(high, -ROOM_FOR_WORDS * low, 1.0))
-        axes.set_xlabel("Difference from the baseline, pts (line at 0); bar: CI; dashed: acceptable drop")
+        label = "Difference from the baseline, pts (line at 0); bar: CI; dashed: acceptable drop"
+        axes.set_xlabel(f"{label}{OFF_SCALE * (edge > -inf)}")
         axes.xaxis.set_major_formatter(lambda value, _: signed(value))
         return Chart(figure=_svg(figure), title=title, alt=overview_alt(decisions, title, recommendation.run.baseline))
 
@@ -175,31 +185,54 @@ class _Ticks:
         axes.set_ylim(self._next - 0.3, -0.7)
 
 
-def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]]) -> None:
-    """What looks alike is drawn at once, which is several times faster than row by row."""
+def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]], edge: float) -> None:
+    """What looks alike is drawn at once, which is several times faster than row by row.
+
+    What lies left of ``edge`` is an arrow there with its difference.
+    """
     margins = [(-row.assessment.difference.margin * 100, y) for row, y in placed]
     dashed: dict[str, Any] = {"color": INK, "linewidth": 1.2, "linestyle": (0, (3, 2))}
     axes.add_collection(LineCollection([((x, y - 0.5), (x, y + 0.5)) for x, y in margins], **dashed))
-    edge = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
+    right = {"transform": axes.get_yaxis_transform(), "va": "center", "clip_on": False}
     marks: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     bars: dict[str, list[tuple[float, float, float]]] = {}
     for row, y in placed:
         a, d = row.assessment, row.assessment.difference
-        axes.text(1.02, y, f"{candidate_words(a).removesuffix(PROVISIONAL)}, n {a.quality.n:,}", **edge)
+        axes.text(1.02, y, f"{candidate_words(a).removesuffix(PROVISIONAL)}, n {a.quality.n:,}", **right)
         if d.delta is None or d.low is None or d.ci_high is None or not a.counts:
             axes.annotate(row.why_no_interval, (0, y), bbox=PAPER, **BESIDE)
             continue
         colour = colour_of(row.index)
         face = "white" if a.ruling.verdict is Verdict.NEED_MORE_DATA else colour
-        marks.setdefault((colour, MARKERS[outcome(a)], face), []).append((d.delta * 100, y))
-        bars.setdefault(colour, []).append((d.low * 100, d.ci_high * 100, y))
+        low, delta, high = 100 * d.low, 100 * d.delta, 100 * d.ci_high
+        if delta >= edge:
+            marks.setdefault((colour, MARKERS[outcome(a)], face), []).append((delta, y))
+        else:
+            axes.annotate(f"-{number(d.delta)}", (edge, y), bbox=PAPER, **BESIDE)
+        bars.setdefault(colour, []).append((max(low, edge), max(high, edge), y))
     for colour, spans in bars.items():
         lows, highs, ys = zip(*spans, strict=True)
         axes.hlines(ys, lows, highs, color=colour, linewidth=1.6)
-        axes.plot([*lows, *highs], [*ys, *ys], linestyle="none", color=colour, marker="|", markersize=5)
+        ends = [*zip([*lows, *highs], [*ys, *ys], strict=True)]
+        for marker, is_cut in (("|", False), ("<", True)):
+            shown = [end for end in ends if (end[0] == edge) is is_cut]
+            axes.plot([x for x, _ in shown], [y for _, y in shown], marker, color=colour, markersize=5)
     for (colour, marker, face), points in marks.items():
         look = {"color": colour, "marker": marker, "markersize": 5, "markerfacecolor": face}
         axes.plot(*zip(*points, strict=True), linestyle="none", **look)
+
+
+def _left_edge(rows: Sequence[QualityRow]) -> float:
+    """Where the scale begins, in points: models that are rejected everywhere don't make it much longer."""
+    drawn = [row for row in rows if row.has_interval]
+    kept = {row.model for row in drawn if row.assessment.ruling.verdict is not Verdict.KEEP}
+    ends = [(d.low or 0.0, d.ci_high or 0.0, -2 * d.margin) for d in (row.assessment.difference for row in drawn)]
+    near = [end for row, end in zip(drawn, ends, strict=True) if row.model in kept]
+    if not near:
+        return -inf
+    least, most = 100 * min(map(min, near)), 100 * max(map(max, near))
+    edge = least - PADDING * (most - least)
+    return edge if MUCH_WIDER * edge > 100 * min(map(min, ends)) else -inf
 
 
 def _draw_latency(axes: Any, placed: Sequence[tuple[LatencyRow, float]]) -> None:

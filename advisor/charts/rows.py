@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
-from advisor.text.names import Outcome, candidate_words, decision_words, on_hold, outcome
+from advisor.text.names import IF_PASSED, Outcome, candidate_words, decision_words, on_hold, outcome
 from advisor.text.numbers import around, bill_left, dollars, less, listing, pts
 from advisor.text.results import NOT_COUNTED, difference_and_n
 from advisor.types import Assessment, Money, Recommendation, Times, UseCaseDecision, Verdict
@@ -138,7 +138,7 @@ def overview_title(recommendation: Recommendation) -> str:
     held = on_hold(decisions)
     total = f"{len(decisions)} use cases"
     is_tested = not any(decision.target and decision.target.illustrative for decision in decisions)
-    can = f"{moved} of {total} can move{'' if is_tested else ' if the test passes'}"
+    can = f"{moved} of {total} can move{'' if is_tested else f' {IF_PASSED}'}"
     title = can if moved else f"None of {total} can move{' yet' * bool(held)}"
     stay = sum(outcome(decision) is Outcome.KEEP for decision in decisions)
     kept = f"{stay} {'stays' if stay == 1 else 'stay'}" if stay and moved else ""

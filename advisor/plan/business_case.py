@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.analysis.migration_plan import plan as plan_of
-from advisor.analysis.money.business_case import at_volume, business_case
+from advisor.analysis.money.business_case import YEAR, at_volume, business_case
 from advisor.analysis.money.cost import certain
 from advisor.analysis.money.outcomes import outcomes
 from advisor.catalog.open_models import open_model
@@ -38,9 +38,9 @@ from advisor.types import (
     Study,
     Usage,
 )
-from advisor.types.business import BusinessCase, CaseOption, OptionCost, Outcome
+from advisor.types.business import DAYS_A_MONTH, BusinessCase, CaseOption, OptionCost, Outcome
 from advisor.types.money import Bridge
-from advisor.types.scenarios import Assumptions
+from advisor.types.scenarios import Assumptions, CaseInput
 
 WAYS = {
     OptionKind.SIBLING: CaseOption.SIBLING,
@@ -87,7 +87,10 @@ def _outcomes(report: Report, facts: CaseFacts, case: BusinessCase) -> tuple[Out
     usd = first.monthly_usd if first else None
     entries = (each.code for _, move in report.moves for phase in move.phases for each in phase.entry)
     cheaper = all_moving(report, facts, case, usd) if usd and case.moving else ()
-    return outcomes(case, cheaper, is_tested=Condition.REAL_MODEL in entries)
+    ends = (facts.followers.get(each.baseline_facts.model) for each in report.recommendation.use_cases)
+    due = sum(bool(end and (end.on - (case.start or facts.today)).days < YEAR * DAYS_A_MONTH) for end in ends)
+    work = case.inputs.work(due * case.inputs[CaseInput.SUCCESSOR_DAYS])
+    return outcomes(case, cheaper, is_tested=Condition.REAL_MODEL in entries, due_usd=work["usd"])
 
 
 def _priced(option: OptionCost) -> OptionCost:
@@ -169,8 +172,10 @@ def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off
     moves = moves_of(report, facts)
     first = tested_first(report, facts, moves.moving)
     beside = tested_beside(report, first) if moves.moving else ()
-    inputs = replace(moves.inputs, tested_first=first, tested_beside=beside)
     decision = report.recommendation
+    is_judged = all(each.shown.counts for each in decision.use_cases if each.shown)
+    done = {CaseInput.JUDGE_DAYS: 0.0} if is_judged or not (first or beside) else {}
+    inputs = replace(moves.inputs, tested_first=first, tested_beside=beside, measured={**moves.inputs.measured, **done})
     calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
     monthly = decision.bill.monthly
     case = business_case(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from advisor.types import GateName, Message, Move, Report, Risk, UseCaseDecision
+from advisor.types import GateName, Json, Message, Move, Report, Risk, UseCaseDecision
 from advisor.types.business import BusinessCase
 from advisor.types.dossier import Danger, DataFlow, Schedule
 from advisor.types.reports import Condition, Task
@@ -21,10 +21,10 @@ def dangers_of(
 ) -> tuple[Message, ...]:
     """Codes are Dangers, the gravest first."""
     found = [*_dangers(report, case, flows)]
-    return tuple(sorted([*found, *_successors(schedule)] if found else found, key=_rank))
+    return tuple(sorted([*found, *_successors(schedule, report)] if found else found, key=_rank))
 
 
-def _successors(schedule: Schedule) -> Iterator[Message]:
+def _successors(schedule: Schedule, report: Report) -> Iterator[Message]:
     """What follows models that end, and isn't tested yet where their calls could go to it."""
     ends = [each.last for each in schedule.tasks if each.task.code == Task.REPLACE]
     until = min([*ends, *filter(None, [schedule.ends_on])], default=None)
@@ -32,7 +32,11 @@ def _successors(schedule: Schedule) -> Iterator[Message]:
         if each.task.code == Task.TEST_CHEAPER and each.task.values["along"]:
             left = max((until - each.last).days, 0) if until else 0
             models, names = each.task.values["along"], each.task.values["use_cases"]
-            yield Message.of(Danger.SUCCESSOR, models=models, use_cases=names, by=each.last.isoformat(), days=left)
+            is_said = bool(each.task.values["model"])  # with the limits of the one that comes first
+            asked = (case for case in report.recommendation.use_cases if case.name in names and not is_said)
+            margins: list[Json] = sorted({a.difference.margin for case in asked for a in case.candidates})
+            by = each.last.isoformat()
+            yield Message.of(Danger.SUCCESSOR, models=models, use_cases=names, by=by, days=left, margins=margins)
 
 
 def _rank(danger: Message) -> int:

@@ -46,7 +46,7 @@ from advisor.types.dossier import (
 from advisor.types.messages import FlagCode, WarningCode
 from advisor.types.money import Bridge
 from advisor.types.reports import Task
-from advisor.types.scenarios import CaseInput
+from advisor.types.scenarios import BEFORE
 
 UNDATED = Schedule()
 """Of a plan that is in no calendar yet."""
@@ -54,8 +54,6 @@ FEW_SAMPLES = 100
 SHOWN = 900
 """Characters of an answer on paper."""
 WARNED = {WarningCode.STALE: Doubt.STALE, WarningCode.SHORT_LOG: Doubt.SHORT_LOG}
-BEFORE_MOVE = (CaseInput.TEST_DAYS, CaseInput.REVIEW_DAYS, CaseInput.APPROVAL_DAYS)
-"""What is worked before a move is approved."""
 
 
 def dossier_of(store: Store, study: Study, report: Report | None = None, bridge: Bridge | None = None) -> Dossier:
@@ -159,9 +157,7 @@ def _ask(report: Report, case: BusinessCase, schedule: Schedule, flows: tuple[Da
             end=last.isoformat() if last else None,
             test={
                 "usd": _test_usd(report, case, tried),
-                "work": case.inputs.work(sum(case.inputs[days] for days in BEFORE_MOVE)),
-                "uncounted": [task for task in (Task.HOST, Task.JUDGE) if task in ends],
-                "approved_by": ends.get(Task.APPROVE),
+                "work": case.inputs.work(sum(case.inputs[days] for days in BEFORE)),
                 "by": ends[Task.MOVE],
             }
             if Task.TEST in ends

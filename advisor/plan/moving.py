@@ -8,7 +8,8 @@ from typing import NamedTuple
 from advisor.analysis.money.business_case import CACHE_SWING, at_volume
 from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
-from advisor.plan.schedule import labeled
+from advisor.plan.data_flow import data_flows
+from advisor.plan.schedule import labeled, labels_of
 from advisor.plan.succession import Follower, found_of, replaced_first
 from advisor.plan.timeline import Effort, timeline
 from advisor.store import Store
@@ -135,8 +136,11 @@ def _changes(decision: UseCaseDecision) -> tuple[CaseInput, ...]:
 def _done(report: Report) -> dict[CaseInput, float]:
     """Work before the first move that this study has done already, or doesn't need."""
     asked = {each.code for _, move in report.moves for phase in move.phases for each in phase.entry}
+    is_tested = Condition.REAL_MODEL in asked
     left = {
-        CaseInput.TEST_DAYS: Condition.REAL_MODEL in asked,
+        CaseInput.HOST_DAYS: is_tested
+        and any(not one.after.name and not one.after.is_own for one in data_flows(report)),
+        CaseInput.TEST_DAYS: is_tested,
         CaseInput.REVIEW_DAYS: Condition.JUDGE_REVIEWED in asked,
     }
     return {key: 0.0 for key, is_left in left.items() if not is_left}
@@ -217,7 +221,7 @@ def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money
             saved=bill.taken_from(today_usd).times(usd / today_usd),
             changes=(CaseInput.SUCCESSOR_DAYS,),
             ending=_ending(each, report, facts, start),
-            labels=0,
+            labels=labels_of(each) * (1 + len(slowest.ramp)),
         )
         for each, usd in counted
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from math import ceil
 
-from advisor.analysis.roll_out import DIFFERING
+from advisor.analysis.roll_out import DIFFERING, compared
 from advisor.plan.data_flow import data_flows
 from advisor.plan.timeline import (
     SATURDAY,
@@ -161,6 +161,11 @@ def labeled(decision: UseCaseDecision, phase: Phase) -> int:
     if decision.endpoint is not Endpoint.TARGET:
         return 0
     return ceil(DIFFERING * _scored(phase))
+
+
+def labels_of(decision: UseCaseDecision) -> int:
+    """The same of a step with a model that isn't tested yet."""
+    return ceil(DIFFERING * compared(a)) if decision.endpoint is Endpoint.TARGET and (a := decision.shown) else 0
 
 
 def _scored(phase: Phase) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from advisor.analysis.money.business_case import YEAR, avoids_in, left_usd, replaced_in, warm_days
+from advisor.analysis.money.business_case import DAYS, YEAR, avoids_in, left_usd, replaced_in, warm_days
 from advisor.analysis.money.cost import summed
 from advisor.text.business_case import case as words
 from advisor.types import Money
@@ -31,12 +31,6 @@ SAVED_BY = "Saved a month: "
 FOLLOWS = "Totals and Summary follow Inputs. Sensitivity and Test results are from the report."
 TURNS = ("Traffic (%)", "Price of today's model (%)", "Price of the new model (%)")
 """Inputs of the workbook alone, of what the report counts with."""
-DAYS = {
-    CostItem.TEST: CaseInput.TEST_DAYS,
-    CostItem.REVIEW: CaseInput.REVIEW_DAYS,
-    CostItem.APPROVAL: CaseInput.APPROVAL_DAYS,
-}
-"""Items that are days of work."""
 
 
 class Formula(NamedTuple):

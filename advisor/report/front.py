@@ -8,8 +8,8 @@ from advisor.text.business_case.board import (
     strip,
     strip_title,
 )
-from advisor.text.business_case.figures import figures_title, money_figures
-from advisor.text.business_case.outcomes import other_outcomes
+from advisor.text.business_case.figures import figures_heading, money_figures
+from advisor.text.business_case.outcomes import other_outcomes, planned_models
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words
 from advisor.text.names import bare_name, baselines_of
@@ -30,9 +30,9 @@ def front(dossier: Dossier) -> Json:
         "banners": [{"word": word, "text": text} for word, text in banner_words(recommendation)],
         "ask": ask_words(dossier),
         "why": [shorten(reason, 400) for reason in why_now(dossier)],
-        "figures_title": figures_title(dossier),
+        "figures_title": figures_heading(dossier),
         "figures": money_figures(dossier),
-        "others": other_outcomes(dossier.case),
+        "others": other_outcomes(dossier.case, planned_models(report)),
         "strip_title": strip_title(recommendation),
         "strip": [cell | {"name": shorten(cell["name"], 60)} for cell in sorted(strip(dossier), key=_stays)],
         "dangers": [[shorten(cell, 400) for cell in row] for row in dangers(dossier, len(dossier.dangers))],

@@ -14,8 +14,8 @@ from advisor.text.business_case.board import (
     strip_title,
     verdicts,
 )
-from advisor.text.business_case.figures import figures_title, money_figures
-from advisor.text.business_case.outcomes import other_outcomes
+from advisor.text.business_case.figures import figures_heading, money_figures
+from advisor.text.business_case.outcomes import other_outcomes, planned_models
 from advisor.text.business_case.risks import dangers
 from advisor.text.business_case.sign_off import signed_words, signers
 from advisor.text.business_case.tasks import passed_words, stop_words
@@ -42,10 +42,10 @@ def summary(dossier: Dossier) -> str:
         lines += [f"*{SAMPLE}*", ""]
     lines += [f"- {plain(reason)}" for reason in why_now(dossier)]
     lines += [f"- **Confidence:** {plain(confidence_words(dossier))}"]
-    if title := figures_title(dossier):
+    if title := figures_heading(dossier):
         lines += ["", f"## {plain(title)}", ""]
     lines += [f"- **{each['label']}:** {each['value']} ({plain(each['note'])})" for each in money_figures(dossier)]
-    if others := other_outcomes(dossier.case):
+    if others := other_outcomes(dossier.case, planned_models(dossier.report)):
         lines += [f"- {plain(others)}"]
     lines += ["", f"## {plain(strip_title(decision))}", ""]
     lines += [_verdict(each) for each in strip(dossier)]

@@ -30,7 +30,8 @@ SEEN = 0.01
 def money(dossier: Dossier) -> Json:
     """The texts and the lengths of bars, as shares of the page; no sums where nothing moves."""
     case, under = dossier.case, figures_title(dossier)
-    rows = outcome_rows(case, planned_models(dossier.report))
+    models = planned_models(dossier.report)
+    rows = outcome_rows(case, models)
     once = [[item_name(case, item), dollars(usd)] for item, usd in case.one_off.items() if usd]
     return {
         "sentence": whole_case(dossier),
@@ -41,7 +42,7 @@ def money(dossier: Dossier) -> Json:
             "title": TITLE,
             "header": [name for row in rows[:1] for name in row],
             "rows": [[*row.values()] for row in rows],
-            "note": outcomes_note(case),
+            "note": outcomes_note(case, models),
         },
         "months": [
             [f"Month {number}", _saved_in(case, number), net_words(case, number)]

@@ -65,7 +65,7 @@ def workbook(dossier: Dossier) -> bytes:
             row[1].number_format = "0"
     add("Months", MONTHS, sums.months(), range(1, 12))
     add("One-off cost", ("Item", "Cost"), sums.once(), (1,))
-    add("Test results", OUTCOMES, _outcomes(dossier), range(1, 8))
+    add("Test results", OUTCOMES, _outcomes(dossier), range(1, 9))
     swings = (
         (words.assumption_name(case, swing.assumption), *words.swing_words(swing), *swing.usd) for swing in case.swings
     )
@@ -107,6 +107,7 @@ OUTCOMES = (
     "Bills saved in 12 months",
     "Work avoided",
     "Paid once",
+    "Work for the successor",
     "Net over 12 months",
     "Payback, month",
 )
@@ -151,7 +152,7 @@ def _options(case: BusinessCase) -> Iterable[Sequence[Cell]]:
 def _outcomes(dossier: Dossier) -> Iterable[Sequence[Cell]]:
     case, models = dossier.case, planned_models(dossier.report)
     for each, row in zip(case.outcomes, outcome_rows(case, models), strict=True):
-        usd = (each.bills.point, each.avoided_usd, each.once_usd, each.net.point)
+        usd = (each.bills.point, each.avoided_usd, each.once_usd, each.adopting_usd, each.net.point)
         yield row["Test result"], *_spread(each.saved), *usd, each.payback
 
 

@@ -148,6 +148,7 @@ _OF_CANDIDATE = OUTCOMES | {
 
 
 PROVISIONAL = " (provisional)"
+IF_PASSED = "if the test passes"
 
 
 def short_name(baseline: str) -> str:
@@ -206,9 +207,9 @@ def candidate_verdict(a: Assessment) -> str:
 
 def outcome_words(of: UseCaseDecision, *, pays: bool, until: str = "") -> str:
     """The verdict on a use case at its shortest: "Move (provisional)", or "Good enough" where moving doesn't pay."""
-    if of.target is not None and not pays:
-        return candidate_words(of.target)
-    return OUTCOMES[outcome(of)] + _until(until if of.verdict is Verdict.KEEP else "") + _provisional(of.provisional)
+    if (a := of.target) and (not pays or a.illustrative):
+        return f"{OUTCOMES[outcome(of)]} {IF_PASSED}" if pays else candidate_words(a)
+    return OUTCOMES[outcome(of)] + _until(until if of.verdict is Verdict.KEEP else "") + PROVISIONAL * of.provisional
 
 
 def _until(day: str) -> str:
@@ -217,7 +218,7 @@ def _until(day: str) -> str:
 
 def candidate_words(a: Assessment) -> str:
     """The verdict on a candidate: "Good enough", "Not good enough", "Need more data" or "Needs review"."""
-    return _OF_CANDIDATE[outcome(a)] + _provisional(a.ruling.provisional)
+    return _OF_CANDIDATE[outcome(a)] + PROVISIONAL * a.ruling.provisional
 
 
 def decision_words(of: UseCaseDecision, until: str = "") -> str:
@@ -234,11 +235,7 @@ def decision_words(of: UseCaseDecision, until: str = "") -> str:
             words = f"Stay on {short_name(of.baseline_facts.model)}{_until(until)}"
         case Verdict.NEED_MORE_DATA:
             words = OUTCOMES[outcome(of)]
-    return words + _provisional(of.provisional)
-
-
-def _provisional(provisional: bool) -> str:
-    return PROVISIONAL if provisional else ""
+    return words + PROVISIONAL * of.provisional
 
 
 def evidence_words(a: Assessment) -> str:

@@ -72,6 +72,8 @@ class CostItem(StrEnum):
     ENGINEERING = auto()
     TEST_CHEAPER = auto()
     """The tests of closed models, which come first."""
+    JUDGE = auto()
+    HOST = auto()
     TEST = auto()
     REVIEW = auto()
     APPROVAL = auto()
@@ -81,7 +83,6 @@ class CostItem(StrEnum):
     SHADOW = auto()
     FALLBACK = auto()
     GIVEN = auto()
-    """All of it, as a scenario sets it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,6 @@ class Assumption(StrEnum):
     UTILIZATION = auto()
     SUCCESSOR_PRICE = auto()
     LARGEST_MOVE = auto()
-    """The use case that saves most doesn't move."""
     ENGINEERING = auto()
     ROLL_OUT = auto()
 
@@ -153,7 +153,6 @@ class OptionCost:
     is_measured: bool = False
     """Its quality was compared, or its answers stay the same."""
     is_minor: bool = False
-    """It saves next to nothing."""
     model: str = ""
     retires: date | None = None
     """When its model is switched off."""
@@ -187,7 +186,8 @@ class Outcome:
     later: Money | None = None
     """The same once the model is switched off; None: it isn't."""
     avoided_usd: float = 0.0
-    """Work that a move to the successor would cost."""
+    """Work that a move to the successor would cost; ``adopting_usd``: does cost, for what moves to it in the year."""
+    adopting_usd: float = 0.0
     payback: int | None = None
     use_cases: int = 0
     """That move."""

@@ -185,12 +185,6 @@ class PlanTask(NamedTuple):
         about = self.task.values.get("baseline")
         return f"{self.task.code}:{about}" if about else str(self.task.code)
 
-    @property
-    def workdays(self) -> int:
-        """How many days of work it has room for."""
-        days = (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
-        return sum(day.weekday() <= FRIDAY and not is_holiday(day) for day in days)
-
 
 class Stint(NamedTuple):
     """One step of a move in the calendar."""

@@ -91,6 +91,9 @@ class CaseInput(StrEnum):
     TOOLS = auto()
     SCHEMA = auto()
     CALLING_CODE = auto()
+    JUDGE_DAYS = auto()
+    """To add a judge before the tests; HOST_DAYS: to choose a host."""
+    HOST_DAYS = auto()
     TEST_DAYS = auto()
     """Of an engineer, to replay the samples through a real model."""
     REVIEW_DAYS = auto()
@@ -124,7 +127,13 @@ CHANGES = (
     CaseInput.CALLING_CODE,
 )
 """What a move may change besides the model."""
-BEFORE = (CaseInput.TEST_DAYS, CaseInput.REVIEW_DAYS, CaseInput.APPROVAL_DAYS)
+BEFORE = (
+    CaseInput.JUDGE_DAYS,
+    CaseInput.HOST_DAYS,
+    CaseInput.TEST_DAYS,
+    CaseInput.REVIEW_DAYS,
+    CaseInput.APPROVAL_DAYS,
+)
 """Work that comes before the first move, once for all of them."""
 WORKDAY_SECONDS = 8 * 3600
 ASSUMED: Mapping[CaseInput, float] = {
@@ -134,6 +143,8 @@ ASSUMED: Mapping[CaseInput, float] = {
     CaseInput.TOOLS: 1.0,
     CaseInput.SCHEMA: 0.5,
     CaseInput.CALLING_CODE: 0.5,
+    CaseInput.JUDGE_DAYS: 1.0,
+    CaseInput.HOST_DAYS: 2.0,
     CaseInput.TEST_DAYS: 1.0,
     CaseInput.REVIEW_DAYS: 0.5,
     CaseInput.APPROVAL_DAYS: 1.0,

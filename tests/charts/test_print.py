@@ -40,6 +40,18 @@ def test_quality_has_a_range_per_candidate_and_dashed_limits() -> None:
     assert SLATE in svg
 
 
+def test_a_model_far_off_everywhere_is_marked_at_the_edge_of_the_scale() -> None:
+    near = assessment("near", low=-0.1, high=0.05)
+    far = assessment("far", verdict=Verdict.KEEP, delta=-0.88, low=-1.0, high=-0.3)
+    drawn = quality_svg(recommendation(use_cases=(decision(candidates=(near, far)),))).figure
+    assert {"-88", "-10"} <= {*re.findall(r">([^<>]*)</text>", drawn)}
+    assert "-80" not in drawn, "the scale ends at what may still pass"
+    assert "arrow: off the scale" in drawn
+    alone = quality_svg(recommendation(use_cases=(decision(candidates=(far,)),))).figure
+    assert "-80" in alone
+    assert "arrow" not in alone
+
+
 def test_alternatives_hold_the_numbers() -> None:
     study = recommendation(cases=1, candidates=1)
     assert "model 0: 0 pts (-3 to +3), n 200, good enough" in quality_svg(study).alt

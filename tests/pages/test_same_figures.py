@@ -37,7 +37,7 @@ from advisor.store.scenarios import save_case_inputs
 from advisor.store.studies import get_study, list_studies
 from advisor.text.advice.ending import retirement_note
 from advisor.text.business_case.ask import why_now
-from advisor.text.business_case.board import SAMPLE
+from advisor.text.business_case.board import SAMPLE, strip
 from advisor.text.business_case.case import (
     LABELS,
     NET,
@@ -236,13 +236,15 @@ def test_documents_word_the_same_figures(dossier: Dossier, pdf: str) -> None:
 
 
 def test_page_one_has_room_for_all_of_the_sample(dossier: Dossier) -> None:
-    """On both papers, and with what it says of the bill, of the price, and of the work that isn't counted."""
+    """On both papers, and with what it says of the bill, of the price, and of the work that the tests take."""
     for paper in Paper:
         (page,) = PdfReader(io.BytesIO(render_pdf(dossier, Audience.BOARD, paper))).pages
         text = squeeze(page.extract_text())
         assert not re.search(r"\+ \d+ more", text), paper
         assert "the price of Larch 30B is illustrative" in text
-        assert "Not counted: a host and a judge, 3 days ($2,100)." in text, "at $700 a day"
+        assert "7.5 days ($5,250)" in text, "with a host, 2 days, and a judge, 1 day, at $700"
+        assert "those move to it, the rest to Larch 30B where it passes; what's left moves to gpt-6-sol." in text
+        assert "points (pts) worse (gpt-6-sol: the same limits)" in text
         assert "and then cost as much as today." in text, "the successor is entered at today's bill"
 
 
@@ -279,10 +281,11 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, book: W
     results = [[cell.value for cell in row[1:]] for row in book["Test results"].iter_rows(min_row=3)]
     assert len(results) == len(case.outcomes) == 4
     for row, each in zip(results, found["outcomes"], strict=True):
-        usd = each["bills_saved_usd"]["point"], each["avoided_usd"], each["one_off_usd"], each["net_12_usd"]["point"]
+        names = ("avoided_usd", "one_off_usd", "adopting_usd")
+        usd = each["bills_saved_usd"]["point"], *(each[name] for name in names), each["net_12_usd"]["point"]
         assert row[:-1] == pytest.approx([each["saved_usd"][end] for end in ("low", "point", "high")] + [*usd])
         assert row[-1] == each["payback_month"]
-        assert usd[0] + usd[1] - usd[2] == pytest.approx(usd[3])
+        assert usd[0] + usd[1] - usd[2] == pytest.approx(usd[4])
     planned = found["outcomes"][1]
     assert planned["saved_later_usd"]["point"] == pytest.approx(found["saved_later_usd"])
     for name in ("saved_usd", "one_off_usd", "net_12_usd", "payback_month", "avoided_usd"):
@@ -345,7 +348,7 @@ def test_every_sheet_says_sample_data(dossier: Dossier) -> None:
 
 
 def test_what_the_plan_leaves_open_is_said(dossier: Dossier) -> None:
-    """The model that follows is a risk until it is tested; work before the tests that nothing counts has its name."""
+    """The model that follows is a risk until it is tested; work before the tests is paid for."""
     due = next(each for each in dossier.schedule.tasks if each.task.code == Task.REPLACE)
     test = next(each for each in dossier.schedule.tasks if each.task.code == Task.TEST_CHEAPER)
     danger = next(each for each in dossier.dangers if each.code == Danger.SUCCESSOR)
@@ -354,7 +357,9 @@ def test_what_the_plan_leaves_open_is_said(dossier: Dossier) -> None:
     assert danger.values["by"] == test.last.isoformat() < due.first.isoformat()
     assert dossier.schedule.stop
     assert dossier.schedule.stop.values["by"] < due.task.values["by"], "who stops still has to move"
-    assert dossier.ask.values["test"]["uncounted"] == [Task.HOST, Task.JUDGE]
+    once, tasks = dossier.case.one_off, {each.task.code for each in dossier.schedule.tasks}
+    assert (once[CostItem.HOST], once[CostItem.JUDGE]) == (2 * 700.0, 700.0)
+    assert {Task.HOST, Task.JUDGE} <= tasks
     assert not dossier.ask.values["rises"], "the successor is entered at today's bill: waiting costs no more later"
 
 
@@ -638,7 +643,8 @@ def test_quality_is_the_same_on_screen_and_on_paper(screens: dict[str, Screen], 
 
 def test_tables_of_the_report_are_those_of_its_screens(screens: dict[str, Screen], dossier: Dossier, pdf: str) -> None:
     """Options, test results, one-off cost, criteria, what stays and why, the six questions; days by the JSON."""
-    steps, printed = json.loads(OF_REPORT[Export.FIGURES](dossier))["steps"], _letters(pdf)
+    found, printed = json.loads(OF_REPORT[Export.FIGURES](dossier)), _letters(pdf)
+    steps = found["steps"]
     days, *others = screens["pages/decision/plan.py"].tables
     for name in ("business_case.py One-off cost", "scenarios.py By use case", "report.py Questions"):
         others += screens[f"pages/decision/{name}"].tables
@@ -647,8 +653,18 @@ def test_tables_of_the_report_are_those_of_its_screens(screens: dict[str, Screen
         for heading in {*table} - {"Latency limits"}:
             for cell in table[heading]:
                 assert _letters(str(cell)) in printed, (heading, cell)
+    results = next(table for table in others if "Test result" in table)
+    paid = [each["one_off_usd"] + each["adopting_usd"] for each in found["outcomes"]]
+    shown = [float(re.sub(r"[$,]", "", usd)) for usd in results["With work for gpt-6-sol"]]
+    assert shown == pytest.approx(paid, rel=0.005), "all that is paid, by result, as a reader adds it"
     spans = [f"{day_of(step['start'])} – {day_of(step['end'])}" for step in steps]
     assert [cell for row in days.itertuples(index=False) for cell in row[1:]] == spans
+
+
+def test_summary_has_the_verdicts_of_page_one(screens: dict[str, Screen], dossier: Dossier) -> None:
+    for cell in strip(dossier):
+        assert cell["word"].partition(" ")[2] in screens["pages/summary/summary.py"].words
+    assert "Move if the test passes" in screens["pages/summary/summary.py"].words
 
 
 def _letters(text: str) -> str:

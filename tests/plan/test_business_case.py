@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from advisor.analysis.money.business_case import avoided_usd, business_case, moved_days, one_off_costs
+from advisor.analysis.money.business_case import DAYS, avoided_usd, business_case, moved_days, one_off_costs
 from advisor.analysis.money.cost import certain
 from advisor.text.advice.ending import roll_out_note, saves_words, unpaid_note
 from advisor.text.business_case.options import bill_words
@@ -52,6 +52,8 @@ def test_what_is_paid_once() -> None:
     paid = {item: round(usd, 2) for item, usd in by_hand().one_off.items()}
     assert paid == {
         CostItem.ENGINEERING: 2600.00,
+        CostItem.JUDGE: 0.00,
+        CostItem.HOST: 0.00,
         CostItem.TEST: 0.00,
         CostItem.REVIEW: 0.00,
         CostItem.APPROVAL: 0.00,
@@ -76,10 +78,10 @@ def test_the_test_of_a_cheaper_model_is_paid_once() -> None:
 
 
 def test_work_before_the_moves_is_paid_once() -> None:
-    """1 + .5 + 1 days of 800, on top of 2,763.74."""
+    """1 + 2 + 1 + .5 + 1 days of 800, on top of 2,763.74."""
     paid = by_hand(replace(INPUTS, measured={CaseInput.EVALUATION_USD: 20.0}))
-    assert [paid.one_off[item] for item in (CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL)] == [800.0, 400.0, 800.0]
-    assert round(paid.one_off_usd, 2) == 4763.74
+    assert [paid.one_off[item] for item in DAYS] == [800.0, 1600.0, 800.0, 400.0, 800.0]
+    assert round(paid.one_off_usd, 2) == 7163.74
 
 
 def test_labels_of_live_calls_are_paid_once() -> None:

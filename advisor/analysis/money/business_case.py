@@ -15,6 +15,14 @@ from advisor.types import Money
 from advisor.types.business import DAYS_A_MONTH, Assumption, BusinessCase, CostItem, Ending, Month, Moving, Swing
 from advisor.types.scenarios import WORKDAY_SECONDS, CaseInput, CaseInputs
 
+DAYS = {
+    CostItem.JUDGE: CaseInput.JUDGE_DAYS,
+    CostItem.HOST: CaseInput.HOST_DAYS,
+    CostItem.TEST: CaseInput.TEST_DAYS,
+    CostItem.REVIEW: CaseInput.REVIEW_DAYS,
+    CostItem.APPROVAL: CaseInput.APPROVAL_DAYS,
+}
+"""Items that are days of work."""
 MONTHS = 36
 YEAR = 12
 VOLUME_SWING = 0.3
@@ -75,9 +83,7 @@ def one_off_costs(moving: Sequence[Moving], inputs: CaseInputs) -> dict[CostItem
     return {
         CostItem.ENGINEERING: days * inputs[CaseInput.DAY_USD],
         **({CostItem.TEST_CHEAPER: len(tests) * inputs.test_work["usd"]} if (tests := inputs.first_tests) else {}),
-        CostItem.TEST: inputs[CaseInput.TEST_DAYS] * inputs[CaseInput.DAY_USD],
-        CostItem.REVIEW: inputs[CaseInput.REVIEW_DAYS] * inputs[CaseInput.DAY_USD],
-        CostItem.APPROVAL: inputs[CaseInput.APPROVAL_DAYS] * inputs[CaseInput.DAY_USD],
+        **{item: inputs[days] * inputs[CaseInput.DAY_USD] for item, days in DAYS.items()},
         CostItem.LABELS: label_days * inputs[CaseInput.DAY_USD],
         CostItem.EVALUATION: inputs[CaseInput.EVALUATION_USD],
         CostItem.TRAINING: inputs[CaseInput.TRAINING_USD],

@@ -3,21 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from advisor.analysis.money.business_case import YEAR, business_case, one_off_costs
+from advisor.analysis.money.business_case import DAYS, YEAR, business_case, one_off_costs
 from advisor.analysis.money.cost import certain, summed
 from advisor.types.business import BusinessCase, CostItem, Moving, Outcome, OutcomeKind
 
-TESTS = (CostItem.TEST_CHEAPER, CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL, CostItem.EVALUATION)
+TESTS = (CostItem.TEST_CHEAPER, *DAYS, CostItem.EVALUATION)
 """Paid whatever the tests find ..."""
-OTHER_TESTS = (CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL, CostItem.TRAINING)
+OTHER_TESTS = (CostItem.HOST, CostItem.TEST, CostItem.REVIEW, CostItem.APPROVAL, CostItem.TRAINING)
 """... but for those that the model tested first makes needless."""
 
 
-def outcomes(case: BusinessCase, cheaper: Sequence[Moving], *, is_tested: bool) -> tuple[Outcome, ...]:
+def outcomes(
+    case: BusinessCase, cheaper: Sequence[Moving], *, is_tested: bool, due_usd: float = 0.0
+) -> tuple[Outcome, ...]:
     """Against no test at all; empty where none is pending, or where a scenario sets what is paid once.
 
     ``cheaper``: all use cases as they would move to the model tested first. ``is_tested``: what the plan moves to is
-    tested too.
+    tested too. ``due_usd``: work to move all use cases to the successor within the year.
     """
     if case.inputs.one_off_usd is not None or not case.pays or not (cheaper or is_tested):
         return ()
@@ -36,7 +38,7 @@ def outcomes(case: BusinessCase, cheaper: Sequence[Moving], *, is_tested: bool) 
         tests = {item: case.one_off[item] for item in TESTS if item in case.one_off}
         nothing, net = certain(0.0), certain(-sum(tests.values()))
         found.append(Outcome(kind=OutcomeKind.NEITHER, once=tests, saved=nothing, bills=nothing, net=net))
-    return tuple(found)
+    return tuple(replace(each, adopting_usd=max(due_usd - each.avoided_usd, 0.0)) for each in found)
 
 
 def _outcome(kind: OutcomeKind, case: BusinessCase, once: Mapping[CostItem, float]) -> Outcome:

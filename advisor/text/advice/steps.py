@@ -99,7 +99,7 @@ _FIXES = {
 
 def _test_cheaper(model: str, use_cases: Sequence[str], of: int, baseline: str = "", on: str | None = None) -> str:
     where = all_of(of) if 1 < len(use_cases) == of else listing(use_cases)
-    return f"Test {bare_id(model)} on {where} first{f': {short_name(baseline)} ends on {day_of(on)}' if on else ''}."
+    return f"Test {bare_id(model)} on {where}{f': {short_name(baseline)} ends on {day_of(on)}' if on else ''}."
 
 
 _OF_USE_CASE: Words = {Step.CAVEAT: _mend, Step.IMPORT: _import, Step.REPLAY: _replay}

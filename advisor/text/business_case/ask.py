@@ -24,7 +24,6 @@ from advisor.text.plan import failed_words
 from advisor.types import Message, Money, Step
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
-from advisor.types.reports import Task
 from advisor.types.scenarios import CaseInput
 
 NO_HOST = "no host yet"
@@ -44,10 +43,6 @@ def why_now(dossier: Dossier) -> list[str]:
     case, values = dossier.case, dossier.ask.values
     test, tried = values.get("test"), values.get("tried")
     told = []
-    if test and test["approved_by"]:
-        left = listing([_UNCOUNTED[each] for each in test["uncounted"]])
-        beside = f"Not counted: {left}{_size(dossier, test)}. " if left and test["work"]["usd"] else ""
-        told.append(f"{beside}No prompts go to a new host before Security and Legal approve.")
     if tried:
         told.append(_instead(dossier, tried, test))
     told += [_steps(values)] if values.get("start") else []
@@ -63,13 +58,6 @@ def why_now(dossier: Dossier) -> list[str]:
     if case.saved_later is not None and case.saved_later < case.saved.low:
         return [*told, retirement_note(case)]
     return told
-
-
-def _size(dossier: Dossier, test: Mapping[str, Any]) -> str:
-    """Of work that no input counts: the days that the plan has for it."""
-    days = sum(each.workdays for each in dossier.schedule.tasks if each.task.code in test["uncounted"])
-    work = dossier.case.inputs.work(float(days))
-    return f", {days_words(work)} ({dollars(work['usd'])})"
 
 
 def _later(case: BusinessCase) -> str:
@@ -91,6 +79,9 @@ def steps_words(dossier: Dossier, *, is_dated: bool = True) -> list[str]:
     for step, words in zip(dossier.report.plan.next_steps, next_steps(dossier.report), strict=True):
         if not is_dated and has_row(dossier.schedule, step):
             continue
+        if step.code == Step.IMPORT:
+            name, model = step.values["use_case"], step.values["model"]
+            words = f"{name} needs more samples than the log has. Import more, then replay {model}."
         if unless and step.code == Step.REAL_CANDIDATE:
             told.append(f"{unless}{words[0].lower()}{words[1:]}")
         elif dossier.schedule.stints and step.code in _LATER:
@@ -117,14 +108,17 @@ def _instead(dossier: Dossier, tried: Mapping[str, Any], test: Mapping[str, Any]
         return f"{name}: {usd} a month for all use cases at list price, quality unknown."
     if not test:
         return (
-            f"{name}, is tested first. If proven at most {_bar(tried)} worse, moving to it instead comes back for "
-            f"approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
+            f"{name}, is tested before any move. If proven at most {_bar(tried)} worse, moving to it instead comes "
+            f"back for approval: with it all use cases cost {usd} a month.{_unsure(tried)}"
         )
     work = f" ({days_words(tried['work'])}, {dollars(tried['work']['usd'])})" if tried["work"]["usd"] else ""
     move = f", at {dollars(tried['move'])} a use case" if tried["move"] else ""
+    before = listing([bare_name(model) for model in dossier.ask.values["models"]])
+    beside = dossier.ask.values["beside"]
+    same = f" ({listing([bare_id(each) for each in beside['models']])}: the same limits)" if beside else ""
     return (
-        f"{name}, is tested first{work}. If proven at most {_bar(tried)} worse, it's the better move{move}: "
-        f"all then cost {usd} a month.{_unsure(tried)}"
+        f"{name}, is tested before {before}{work}. If proven at most {_bar(tried)} worse{same}, it's the better "
+        f"move{move}: all then cost {usd} a month.{_unsure(tried)}"
     )
 
 
@@ -200,10 +194,6 @@ def _costs_then(dossier: Dossier, use_cases: int, *, is_due: bool) -> str:
     who, s = (f"The {use_cases}", "") if use_cases > 1 else ("It", "s")
     work = f"take{s} {dollars(use_cases * usd)} of work and then cost{s}" if usd else f"then cost{s}"
     return f" {who} {work} {more}."
-
-
-_UNCOUNTED = {Task.JUDGE: "a judge", Task.HOST: "a host"}
-"""Work before a test that no input counts."""
 
 
 def _decide(

@@ -1,6 +1,6 @@
 """Page one of a report in words: what to approve, why now, what can go wrong, how sure it is, what else there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from advisor.text.business_case.options import bill_words, has_number, option_name, option_quality
@@ -9,7 +9,7 @@ from advisor.text.business_case.risks import way_back
 from advisor.text.business_case.tasks import replacements
 from advisor.text.messages import Words, worded
 from advisor.text.names import (
-    OUTCOMES,
+    IF_PASSED,
     PROVISIONAL,
     SYMBOLS,
     bare_name,
@@ -20,13 +20,14 @@ from advisor.text.names import (
 )
 from advisor.text.numbers import count, day, day_of, dollars, listing, percent, shorten
 from advisor.text.results import is_part_of_traffic, share_of_traffic
-from advisor.types import Move, Recommendation, Stint, UseCaseDecision, Verdict
+from advisor.types import Json, Move, Recommendation, Stint, UseCaseDecision, Verdict
 from advisor.types.business import Ending
 from advisor.types.dossier import Confidence, Dossier, Doubt, Texts
 from advisor.types.scenarios import CaseInput
 
 CONFIDENCE = {Confidence.HIGH: "High", Confidence.MEDIUM: "Medium", Confidence.LOW: "Low"}
 MOST_OPTIONS = 5
+FEW_LOGGED = 0.01
 SAMPLE = (
     "Sample data: the candidate's answers are pre-recorded. They show how a decision reads, not what a model can do."
 )
@@ -38,7 +39,7 @@ def strip(dossier: Dossier) -> list[dict[str, str]]:
     return [
         {
             "name": case.name,
-            "word": f"{SYMBOLS[outcome(case)]} {_verdict(case, move)}",
+            "word": f"{SYMBOLS[outcome(case)]} {outcome_words(case, pays=bool(move.phases))}",
             "role": outcome(case).value,
             "note": _why(dossier, case, move) or until_words(dossier, case),
         }
@@ -53,16 +54,6 @@ def strip_title(decision: Recommendation) -> str:
     return f"Verdict{named} by use case{', from sample data' * decision.is_sample_study}"
 
 
-def _verdict(case: UseCaseDecision, move: Move) -> str:
-    """In a word or two, with what a move waits for; where none pays back, what is known of the answers."""
-    if case.target and case.target.illustrative and move.phases:
-        return f"{OUTCOMES[outcome(case)]} {_IF_PASSED}"
-    return outcome_words(case, pays=bool(move.phases))
-
-
-_IF_PASSED = "if the test passes"
-
-
 def verdicts(dossier: Dossier) -> dict[str, str]:
     """Name -> verdict with its model, as page one has it."""
     return {case.name: _whole_verdict(dossier, case, move) for case, move in dossier.report.moves}
@@ -73,7 +64,7 @@ def _whole_verdict(dossier: Dossier, case: UseCaseDecision, move: Move) -> str:
     if case.target and not move.phases:
         return f"{SYMBOLS[outcome(case)]} {shorten(case.target.model, 60)} is good enough{waits}"
     if case.target and case.target.illustrative:
-        waits = f" {_IF_PASSED}"
+        waits = f" {IF_PASSED}"
     words = shorten(decision_words(case).removesuffix(PROVISIONAL), 80)
     return f"{SYMBOLS[outcome(case)]} {words}{waits} {until_words(dossier, case)}".strip()
 
@@ -109,12 +100,19 @@ def confidence_words(dossier: Dossier) -> str:
         for is_first in (True, False)
     )
     log = dossier.report.log
-    doubts += [f"bills rest on {share_of_traffic(log)}"] * (is_part_of_traffic(log) and bool(moves))
+    if moves and is_part_of_traffic(log):
+        doubts.append(f"bills rest on {_logged(log)}")
     return (
         f"{word}: {listing([*first, *filter(None, [samples]), *doubts], 6)}."
         if samples or first or doubts
         else f"{word}."
     )
+
+
+def _logged(log: Mapping[str, Json]) -> str:
+    """A share too small for whole percents as its inverse, which was entered: "1 logged call in 16,000"."""
+    share = float(str(log["traffic_share"]))
+    return f"1 logged call in {1 / share:,.0f}" if share < FEW_LOGGED else share_of_traffic(log)
 
 
 def alternatives(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
@@ -172,7 +170,8 @@ def checked_words(dossier: Dossier) -> str:
     moves = [case for case in dossier.report.recommendation.use_cases if case.target]
     how = (
         "Quality is scored as in this study, on calls that both models answer. “Clearly” means that the whole "
-        "confidence interval is beyond the limit; in between, stay at the step and collect more calls."
+        "confidence interval is beyond the limit; in between, stay at the step and collect more calls. So many "
+        "calls or pairs pass 80% of the time if both models are equally good."
     )
     if any(case.target and case.target.illustrative for case in moves):
         how += " Set the cost limit again once a host is chosen: this one rests on an illustrative price."

@@ -24,6 +24,8 @@ LABELS: dict[CaseInput, str] = {
     CaseInput.TOOLS: "Tools (days)",
     CaseInput.SCHEMA: "Output schema (days)",
     CaseInput.CALLING_CODE: "Calling code (days)",
+    CaseInput.JUDGE_DAYS: "Add a judge (days)",
+    CaseInput.HOST_DAYS: "Choose a host (days)",
     CaseInput.TEST_DAYS: "Test of a real model (days)",
     CaseInput.REVIEW_DAYS: "Human review (days)",
     CaseInput.APPROVAL_DAYS: "Legal and security (days)",
@@ -42,6 +44,8 @@ LABELS: dict[CaseInput, str] = {
 HELP: dict[CaseInput, str] = {
     CaseInput.TOOLS: "For use cases that call tools.",
     CaseInput.SCHEMA: "For use cases with structured or fixed answers.",
+    CaseInput.JUDGE_DAYS: "Where a use case to be tested has none that works.",
+    CaseInput.HOST_DAYS: "Where the new model has none yet.",
     CaseInput.TEST_DAYS: "Where the answers so far are pre-recorded.",
     CaseInput.REVIEW_DAYS: "Where the judge still has to be checked by people.",
     CaseInput.LABEL_SECONDS: "Where both models answer differently and no reference answer comes by itself.",
@@ -72,6 +76,8 @@ SOURCES = {
 ITEMS = {
     CostItem.ENGINEERING: "Engineering",
     CostItem.TEST_CHEAPER: "Test of {models}",
+    CostItem.JUDGE: "Add a judge",
+    CostItem.HOST: "Choose a host",
     CostItem.TEST: "Test of a real model",
     CostItem.REVIEW: "Human review",
     CostItem.APPROVAL: "Legal and security",

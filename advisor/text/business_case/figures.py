@@ -1,12 +1,12 @@
 """The numbers that matter on page one."""
 
-from advisor.text.advice.ending import saved_in_all
+from advisor.text.advice.ending import follower, saved_in_all
 from advisor.text.business_case.case import NET, SAVED, case_sentence, labeled, payback_month, payback_words, work_days
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation
-from advisor.types.business import Assumption, BusinessCase, Moving
+from advisor.types.business import Assumption, BusinessCase, CostItem, Moving
 from advisor.types.dossier import Dossier
 
 
@@ -24,13 +24,15 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     cases = dossier.report.recommendation.use_cases
     left = dict.fromkeys(short_name(each.leaves(dossier.report.plan.replaced)) for each in cases if each.target)
     assumed = "assumed: " * case.inputs.is_work_assumed
-    labels = ", labels" * labeled(case)
-    work = f"{assumed}{round(work_days(case), 1):g} days of work{labels}, {listing([*left])} as a fallback"
+    usd = case.one_off
+    labels = f", labels {dollars(usd[CostItem.LABELS])}" if labeled(case) else ""
+    back = f"{listing([*left])} as a fallback {dollars(usd.get(CostItem.FALLBACK, 0.0))}"
+    work = f"{assumed}{round(work_days(case), 1):g} days{labels}, {back}"
     paid = "as the scenario sets it" if is_given else work
     test, *closed = (dossier.ask.values.get(name) for name in ("test", "tried", "beside"))
-    usd = sum(each["work"]["usd"] for each in (test, *closed) if each) if test else 0.0
-    if usd:
-        paid += f"; {dollars(usd)} of it for the test{'s' * any(closed)}"
+    tests = sum(each["work"]["usd"] for each in (test, *closed) if each) if test else 0.0
+    if tests:
+        paid += f"; {dollars(tests)} for the test{'s' * any(closed)}"
     return [
         _saved(dossier, f"{share} of {today}"),
         {"label": NET.format(12), "value": dollars(case.net(12).point), "note": _range_note(dossier)},
@@ -50,6 +52,18 @@ def figures_title(dossier: Dossier) -> str:
         return ""
     names = [bare_name(model) for model in values["models"]]
     return f"If only {listing(names)} {'pass' if len(names) > 1 else 'passes'}"
+
+
+def figures_heading(dossier: Dossier) -> str:
+    """The same with what they are compared with, where that changes."""
+    under, case = figures_title(dossier), dossier.case
+    ending = case.ending
+    if not ending or not ending.on or case.is_brief or case.overtaken_by:
+        return under
+    cases = dossier.report.recommendation.use_cases
+    today = listing([*dict.fromkeys(short_name(each.baseline_facts.model) for each in cases if each.target)])
+    against = f"ompared with {today}, and from {day(ending.on)} with {follower(case)}; net: after the one-off cost"
+    return f"{under}, c{against}" if under else f"C{against}"
 
 
 def whole_case(dossier: Dossier) -> str:
@@ -95,9 +109,10 @@ def _range_note(dossier: Dossier) -> str:
     left = f"; {dollars(fewer.usd[1])} {_without(largest)}" if fewer and largest else ""
     new = any(flow.before.name != flow.after.name for flow in dossier.data_flows if not flow.after.is_own)
     apart = "; host contract not counted" * new
-    avoided = f"; {dollars(dossier.case.avoided_usd)} of it is avoided work"
+    avoided = f"; {dollars(dossier.case.avoided_usd)} is avoided work"
     apart = f"{avoided * bool(dossier.case.avoided_usd)}{apart}"
-    return f"{dollars(low)} to {dollars(high)} with traffic ±{percent(traffic.by[1])}{left}{apart}"
+    turned = f"{dollars(low)} to {dollars(high)} with traffic and fallback ±{percent(traffic.by[1])}"
+    return f"{turned}{left}{apart}"
 
 
 def _payback_left(case: BusinessCase) -> str:

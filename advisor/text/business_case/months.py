@@ -40,10 +40,14 @@ def months_words(case: BusinessCase) -> str:
 
     first = min(one.starts_in + sum(days for share, days in one.ramp if not share) for one in case.moving)
     last = max(one.starts_in + sum(days for _, days in one.ramp) for one in case.moving)
-    told = f"Month 1 begins on {day(case.start)}; a month has {DAYS_A_MONTH:.1f} days. Traffic moves"
+    told = f"Month 1 begins on {day(case.start)}; a month has {DAYS_A_MONTH:.2f} days. Traffic moves"
     told += f" from {on(first)} to {on(last)} (month {' to '.join(map(str, sorted({month(first), month(last)})))})"
     end = case.ending and case.ending.in_days
-    return f"{told}; today's model ends on {on(end)} (month {month(end)})." if end is not None else f"{told}."
+    return (
+        f"{told}; today's model ends on {on(end)}, after {end:.0f} days (month {month(end)})."
+        if end is not None
+        else f"{told}."
+    )
 
 
 def net_words(case: BusinessCase, months: int) -> str:

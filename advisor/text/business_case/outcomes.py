@@ -19,7 +19,7 @@ from advisor.text.numbers import (
     shorten,
 )
 from advisor.types import Money, Report
-from advisor.types.business import DAYS_A_MONTH, BusinessCase, CostItem, Outcome, OutcomeKind
+from advisor.types.business import DAYS_A_MONTH, BusinessCase, Outcome, OutcomeKind
 from advisor.types.scenarios import CaseInput
 
 TITLE = "Totals by test result"
@@ -38,7 +38,7 @@ def planned_models(report: Report) -> list[str]:
     return list(dict.fromkeys(moved))
 
 
-def other_outcomes(case: BusinessCase) -> str:
+def other_outcomes(case: BusinessCase, models: Sequence[str]) -> str:
     """The best and the worst result, next to the plan's, in a line; empty: no model is tested first."""
     net = {each.kind: money_range(each.net) for each in case.outcomes}
     best, worst = net.get(OutcomeKind.CHEAPER), net.get(OutcomeKind.NEITHER)
@@ -48,10 +48,22 @@ def other_outcomes(case: BusinessCase) -> str:
     cheaper = next(each for each in case.outcomes if each.kind is OutcomeKind.CHEAPER)
     passes = f"{first} passes on {all_of(cheaper.use_cases)}"
     fails = f"only {listing(beside)} passes" if beside else "nothing passes"
-    return f"{NET.format(12)} if {passes}: {best}; if {fails}: {worst}."
+    return f"{NET.format(12)} if {passes}: {best}; if {fails}: {worst}.{partly_words(case, models)}"
 
 
-def outcomes_note(case: BusinessCase) -> str:
+def partly_words(case: BusinessCase, models: Sequence[str]) -> str:
+    """What moves where if the model that is tested first passes on a part, which has no row; empty: it can't."""
+    cheaper = next((each for each in case.outcomes if each.kind is OutcomeKind.CHEAPER), None)
+    if cheaper is None or cheaper.use_cases == 1:
+        return ""
+    named, left = listing([bare_name(model) for model in models]), f"to {follower(case)}" if case.ending else "stays"
+    return (
+        f" If {bare_id(case.inputs.tested_first)} passes on some only, those move to it, the rest to {named} where "
+        f"{'it passes' if len(models) == 1 else 'they pass'}; what's left {'moves ' * bool(case.ending)}{left}."
+    )
+
+
+def outcomes_note(case: BusinessCase, models: Sequence[str]) -> str:
     """What the rows are compared with, and what is paid for the model that is tested first; empty: no rows."""
     if not case.outcomes:
         return ""
@@ -71,8 +83,7 @@ def outcomes_note(case: BusinessCase) -> str:
         ]
         paid[0] += f" ({days:g} day{'s' * (days != 1)} a use case, since the provider stays)" * bool(work)
         told += f". If {bare_id(case.inputs.tested_first)} passes, paid once: {listing(paid, len(paid))}"
-        told += "; labels for its live calls aren't counted" * (CostItem.LABELS in cheaper.once)
-    return f"{told}."
+    return f"{told}.{partly_words(case, models)}"
 
 
 def plan_words(case: BusinessCase, models: Sequence[str]) -> str:
@@ -123,6 +134,7 @@ def _row(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> dict[st
     ends = case.ending.on if case.ending else None
     bill, then = case.today_usd, later_bill(case)
     saved = {} if case.is_brief else {"Saved a month": _saved(bill, outcome, outcome.saved)}
+    is_due = any(each.adopting_usd for each in case.outcomes)
     later = {f"From {day(ends)}": _saved(then and then[0], outcome, outcome.later or outcome.saved)} if ends else {}
     return {
         "Test result": _name(case, outcome, [bare_name(model) for model in models]),
@@ -131,9 +143,15 @@ def _row(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> dict[st
         "Bills saved in 12 months": money_range(outcome.bills, _bills(outcome)),
         "Work avoided": dollars(outcome.avoided_usd),
         "Paid once": dollars(outcome.once_usd),
+        **({f"With work for {follower(case)}": _total(outcome)} if is_due else {}),
         NET.format(12): money_range(outcome.net),
         "Payback": f"month {outcome.payback}" if outcome.payback else UNKNOWN,
     }
+
+
+def _total(outcome: Outcome) -> str:
+    """All work, as a reader adds what is shown of it."""
+    return in_dollars(sum(rounded_dollars(usd) or 0.0 for usd in (outcome.once_usd, outcome.adopting_usd)))
 
 
 def _saved(bill: float | None, outcome: Outcome, usd: Money) -> str:

@@ -6,7 +6,7 @@ from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import back_if
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_name, short_name
-from advisor.text.numbers import count, day_of, listing, pts
+from advisor.text.numbers import count, day_of, listing, number, pts
 from advisor.types import Verdict
 from advisor.types.dossier import Danger, Dossier, Processor
 
@@ -89,6 +89,11 @@ def _back(baselines: list[str], margins: list[tuple[float, list[str]]], **limits
     return f"Small steps, back to {to} at a quality drop of clearly {_drops(margins)} or more, {also}."
 
 
+def _bar(margins: list[float]) -> str:
+    """What passes."""
+    return f" (passes if proven at most {' or '.join(map(number, margins))} pts worse)" if margins else ""
+
+
 def _span(days: int) -> str:
     """In whole weeks from two on."""
     n, unit = (days // 7, "week") if days >= 14 else (days, "day")
@@ -134,8 +139,8 @@ _REMEDIES: Words = {
         if first
         else f"Finish before: {_left(successor, verdict)}."
     ),
-    Danger.SUCCESSOR: lambda by, days, **_: (
-        f"Test by {day_of(by)}; after a failure, {_span(days)} to test another." if days else TOO_LATE
+    Danger.SUCCESSOR: lambda by, days, margins=(), **_: (
+        f"Test by {day_of(by)}{_bar(margins)}; after a failure, {_span(days)} to test another." if days else TOO_LATE
     ),
     Danger.LICENCE: "Legal checks it before customer traffic moves.",
     Danger.NO_LICENCE: "Legal checks it before customer traffic moves.",

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.text.messages import Words, worded
 from advisor.text.names import bare_id, short_name
-from advisor.text.numbers import all_of, count, day_of, dollars, listing, pts, shorten
+from advisor.text.numbers import all_of, count, day_of, dollars, listing, number, percent, pts, shorten
 from advisor.text.plan import failed_words
 from advisor.types import Message, Step
 from advisor.types.business import BusinessCase
@@ -47,6 +47,8 @@ def task_rows(tasks: tuple[PlanTask, ...]) -> Iterator[tuple[str, str, PlanTask]
         values = each.task.values
         is_all = len(every) > 1 and values["use_cases"] == every
         who = all_of(len(every)) if is_all else use_cases_words(values["use_cases"])
+        if bars := sorted({limit[0] for limit in values.get("limits", ())}):
+            who += f" (pass: at most {' or '.join(map(number, bars))} pts worse)"
         if are_tested and each.task.code == Task.REPLACE:
             who += ", and any other that fails"
         unless = f", unless {bare_id(values['unless'])} passes" if "unless" in values else ""
@@ -173,7 +175,9 @@ _TASKS: Words = {
     Task.APPROVE: "Approve host, license and data location",
     Task.MOVE: "Approve moving to what passed",
     Task.SWITCH: lambda days, **_: f"Adapt prompts and code{f' ({days:g} days of work)' if days else ''}",
-    Task.LABEL: lambda calls, scored, **_: f"Label calls that differ, about {calls:,} of {scored:,} a step",
+    Task.LABEL: lambda calls, scored, **_: (
+        f"Label calls that differ, about {percent(calls / scored)} of {scored:,} a step"
+    ),
     Task.REPLACE: lambda **v: f"{replaced(v)[0].upper()}{replaced(v)[1:]}",
     Task.STOP: _stop,
 }

@@ -60,10 +60,11 @@ def show_case(study: Study, report: Report) -> BusinessCase:
 
 def show_outcomes(report: Report, case: BusinessCase) -> None:
     """What each result of the tests that come first comes to."""
-    if rows := outcomes.outcome_rows(case, outcomes.planned_models(report)):
+    models = outcomes.planned_models(report)
+    if rows := outcomes.outcome_rows(case, models):
         st.header(outcomes.TITLE)
         show_table(rows, key="outcomes", alt="Savings, cost and payback by test result.")
-        st.caption(inline(outcomes.outcomes_note(case)))
+        st.caption(inline(outcomes.outcomes_note(case, models)))
 
 
 def show_options(case: BusinessCase) -> None:
