@@ -62,7 +62,7 @@ def _dangers(report: Report, counted: BusinessCase, flows: tuple[DataFlow, ...])
                 ending = endings.get(case.name)
                 successor = ending.successor.rpartition("/")[2] if ending else ""
                 values = risk.values | {"successor": successor, "verdict": ending and ending.verdict}
-                found[Danger.RETIRES, f"{case.baseline} {risk.values.get('by')}"] = Message.of(Danger.RETIRES, **values)
+                found[Danger.RETIRES, str(risk.values)] = Message.of(Danger.RETIRES, **values)
             elif risk.code in RISKS:
                 danger = RISKS[Risk(risk.code)]
                 found[danger, case.chosen or ""] = Message.of(danger, model=case.chosen, **risk.values)

@@ -99,7 +99,8 @@ def with_tests(schedule: Schedule, report: Report) -> Schedule:
     Who tests the move's model tests these unless another is named. What stays goes to the model that follows only
     where the cheaper one doesn't pass. What the run has measured already needs no test.
     """
-    schedule = replace(schedule, tasks=tuple(_measured(each, report) for each in schedule.tasks))
+    known = tuple(_measured(each, report) for each in schedule.tasks)
+    schedule = replace(schedule, tasks=known, stop=schedule.stop and _stopped(schedule.stop, schedule, report))
     steps = {code: [each.values for each in report.plan.next_steps if each.code == code] for code in OF_CLOSED}
     model = next((each["model"] for each in steps[Step.TEST_CHEAPER]), "")
     along = list(dict.fromkeys(each["successor"] for each in steps[Step.SUCCESSOR]))
@@ -126,9 +127,9 @@ def with_tests(schedule: Schedule, report: Report) -> Schedule:
         spans = in_turn([each.task for each in turns], first, turns[-1].last)
         turns = [new._replace(owner=each.owner) for each, new in zip(turns, spans, strict=True)]
         tasks = turns + tasks[len(turns) :]
-    known = max(each.last for each in tasks if each.task.code in (Task.TEST_CHEAPER, Task.MOVE, Task.SWITCH))
-    after = after_holidays(workday(known + timedelta(days=1)))
-    approved = next((each.last for each in tasks if each.task.code == Task.MOVE), known)
+    done = max(each.last for each in tasks if each.task.code in (Task.TEST_CHEAPER, Task.MOVE, Task.SWITCH))
+    after = after_holidays(workday(done + timedelta(days=1)))
+    approved = next((each.last for each in tasks if each.task.code == Task.MOVE), done)
     own = next(each for each in tasks if each.task.code == Task.TEST_CHEAPER)
     replaced = (_replacing(each, own, after, approved) if each.task.code == Task.REPLACE else each for each in tasks)
     return replace(schedule, tasks=tuple(replaced))
@@ -142,6 +143,13 @@ def _limits(report: Report) -> list[Json]:
             is_paired = a.quality.endpoint is Endpoint.PAIRWISE
             found.setdefault((a.difference.margin, is_paired, compared(a)), []).append(case.name)
     return [[*limit, names] for limit, names in sorted(found.items())]
+
+
+def _stopped(stop: Message, schedule: Schedule, report: Report) -> Message:
+    """What stops doesn't move to a model that failed its test there."""
+    names = [stint.use_case for stint in schedule.stints if stint.use_case not in report.plan.replaced]
+    has_failed = stop.values["successor"] and failed_on(report, stop.values["successor"], names)
+    return Message(code=stop.code, values=stop.values | {"successor": ""}) if has_failed else stop
 
 
 def _measured(each: PlanTask, report: Report) -> PlanTask:

@@ -243,7 +243,7 @@ def _ending(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]
 def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> Message | None:
     """By when the step before the last one has to begin; where models end, for what moves from those themselves."""
     timely, first = _ending(report, stints, ends)
-    last, follows = (date.fromisoformat(first.values["on"]), first.values["successor"]) if first else (None, None)
+    last, follows = (date.fromisoformat(first.values["on"]), first.values["successor"] or "") if first else (None, None)
     stints = timely if first else stints
     if (step := _step_before_last(stints)) is None:
         return None

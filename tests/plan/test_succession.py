@@ -202,6 +202,9 @@ def test_a_successor_that_failed_is_not_what_calls_move_to(days: int) -> None:
         assert not [words for words in first_words(schedule) if "failed its test" not in words]
         for name, replaced in report.plan.replaced.items():
             assert (replaced.successor == "") is (name in failed)
+        assert schedule.stop
+        if days == 400 and failed == names:
+            assert "stop and move to another model" in task_words(schedule.stop)
         deployment = make_deployment(report)
         moved_first = {route.use_case for route in deployment.routes if route.today.name == "gpt-next"}
         assert moved_first.isdisjoint(failed)

@@ -161,7 +161,8 @@ def first_of(values: Mapping[str, Any]) -> str:
 
 
 def _stop(share: float, by: str, baselines: list[str], successor: str | None) -> str:
-    then = f"move to {successor}" if successor else f"stay on {listing([short_name(each) for each in baselines])}"
+    stays = f"stay on {listing([short_name(each) for each in baselines])}"
+    then = stays if successor is None else f"move to {successor or 'another model'}"
     reached = f"{share:.0%} of the traffic isn't reached" if share else "the shadow test hasn't begun"
     return f"If {reached} by {day_of(by)}, stop and {then}."
 
