@@ -136,7 +136,7 @@ def latency_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
     """Median and 95th percentile of every timed model; an empty figure text where nothing was timed."""
     decisions = recommendation.use_cases if use_cases is None else use_cases
     rows = latency_rows(decisions, candidates_of(recommendation))
-    untimed = {a.model for case in decisions for a in case.candidates if a.times.latency_p50_s is None}
+    untimed = {a.model for case in decisions for a in case.candidates} - {row.model for row in rows}
     missing = f", not measured for {listing(sorted(untimed))}" if untimed else ""
     title = f"Latency: median and p95{missing}"
     words = "; ".join(

@@ -146,8 +146,7 @@ def compose(dossier: Dossier, audience: Audience = Audience.FULL) -> Json:
         document |= {
             "summary": _summary(dossier.narrative),
             "charts": quality_charts(best, recommendation),
-            "terms": f"{TERMS} {drops_words(dossier)}",
-            "left_out": BEST_SHOWN * (best != listed),
+            "terms": f"{TERMS} {drops_words(dossier)}{f' {BEST_SHOWN}' * (best != listed)}",
             "keep_in_mind": keep_in_mind(recommendation),
             "lines": [
                 summary_line(decision, words[decision.name], recommendation.judging.exam)

@@ -67,6 +67,14 @@ def test_nothing_to_draw_is_an_empty_figure() -> None:
     assert latency_svg(replace(study, use_cases=(untimed,))).figure == ""
 
 
+def test_a_model_timed_in_one_use_case_is_not_called_untimed() -> None:
+    timed, other = decision(candidates=(assessment("a"),)), changed(assessment("a"), latency_p50_s=None)
+    study = recommendation(use_cases=(timed, decision(name="other", candidates=(other,))))
+    assert latency_svg(study).title == "Latency: median and p95"
+    alone = recommendation(use_cases=(decision(candidates=(other,)),))
+    assert latency_svg(alone).title == "Latency: median and p95, not measured for a"
+
+
 def test_hostile_names_are_drawn_as_letters() -> None:
     use_case = decision(name=HOSTILE, candidates=(assessment(HOSTILE),), chosen=HOSTILE, verdict=Verdict.SWITCH)
     study = recommendation(use_cases=(use_case,))

@@ -4,7 +4,7 @@ from advisor.text.names import NAMES_REMAIN
 from advisor.text.numbers import count
 from advisor.types import Report
 
-BEST_SHOWN = "The best candidates of each use case."
+BEST_SHOWN = "Charts have only the best candidates of each use case."
 NO_FONT = (
     "Some characters have no font on the machine that made this report: a box shows their code. "
     "The Debian packages fonts-noto-core and fonts-noto-cjk have them."
