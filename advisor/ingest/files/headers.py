@@ -3,13 +3,13 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import dropwhile, islice, zip_longest
 
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.tables import SNIFF_ROWS, dialect, names_separator
 from advisor.ingest.homemade.cells import WIDE, is_prose
-from advisor.ingest.homemade.names import Hint, hints_of, names_model
+from advisor.ingest.homemade.names import Hint, hints_of, names_model, words_of
 from advisor.ingest.homemade.profile import ID, is_number, is_time, most
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.messages.request import ROLES
@@ -24,6 +24,10 @@ _COMMENT = re.compile(r"#\s*\w+\W*\s\w")
 _SENTENCE = re.compile(r".*[.?!。？！؟…][\"'”’)»」]*\s*|.*[。？！].*", re.S)
 _SENTENCE_WORDS, _FEW_WORDS, _FEW_LETTERS = 6, 4, 8
 """The letters are of scripts without spaces."""
+_STATED = re.compile(r".*[.!。！…][\"'”’)»」]*(\s.*)?|.*[。！].*", re.S)
+"""Sentences that no name has."""
+_OF_A_NAME, _MUCH = 0.4, 1.5
+_TEXTS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT}
 _VALUE = re.compile(
     r"[+-]?\d[\d.,]*%?|\d{4}[-/]\d{2}[-/]\d{2}\S*( .*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?"
     r"|[0-9a-f]{8}-[0-9a-f-]{27}|true|false|https?://\S+",
@@ -104,7 +108,7 @@ def is_data(table: Sequence[Sequence[str]]) -> bool:
     first, below = (table[0], [row for row in table[1:] if row != table[0]]) if table else ([], [])
     if not below or _counts(first):
         return False
-    alike, texts, again = 0, list[str](), False
+    alike, texts, again = 0, dict[str, Sequence[str]](), False
     for place, cell in enumerate(first):
         others = [row[place] for row in below if place < len(row) and not _NONE.fullmatch(row[place])]
         if not cell.strip() and place == 0 and _counts(others):
@@ -115,15 +119,43 @@ def is_data(table: Sequence[Sequence[str]]) -> bool:
         alike += of_a_kind
         if of_a_kind == 0:
             again = again or cell in others
-            texts += [cell] if cell not in others or _SENTENCE.fullmatch(cell) else []
+            texts |= {cell: others} if cell not in others or _SENTENCE.fullmatch(cell) else {}
     if alike:
         return alike > 0
     is_form = _is_alike(first) and 2 * sum(map(_is_alike, below)) < len(below)
     said = [text for text in texts if _is_sentence(text, again)]
     is_said = any(_SENTENCE.fullmatch(text) for text in said)
-    are_names = not is_said and {Hint.PROMPT, Hint.ANSWER} <= frozenset[Hint]().union(*map(hints_of, said))
-    are_said = not are_names and all(text in said or (is_said and not hints_of(text)) for text in texts)
-    return bool(said) and len(below) > 1 and are_said and not is_form
+    are_said = all(
+        text in said or ((is_said or len(text.split()) >= _FEW_WORDS) and not _is_name(text)) for text in texts
+    )
+    return (
+        bool(said) and len(below) > 1 and are_said and not is_form and not _name({text: texts[text] for text in said})
+    )
+
+
+def _name(said: Mapping[str, Sequence[str]]) -> bool:
+    """Whether long texts name columns, over the cells of each: words for both sides, not like what is said below.
+
+    They are hardly more than such words, or much longer or shorter than any cell, as questions of a form are.
+    """
+    hints = [hints_of(text) for text in said]
+    sides = ({Hint.PROMPT, Hint.USER}, {Hint.ANSWER, Hint.BOT})
+    if any(map(_STATED.fullmatch, said)) or not all(any(side & each for each in hints) for side in sides):
+        return False
+    begin = any(text.strip().endswith(("?", "？")) or _TEXTS & hints_of(text.split()[0]) for text in said)
+    return all(map(_is_name, said)) or (begin and all(_is_apart(text, cells) for text, cells in said.items()))
+
+
+def _is_name(text: str) -> bool:
+    """Whether most of a text is words that names of columns consist of, but for those between them."""
+    words = [word for word in words_of(text) if hints_of(word)]
+    letters = sum(map(len, words)) if WIDE.search(text) else 0
+    return bool(words) and (len(words) >= _OF_A_NAME * len(text.split()) if not letters else 2 * letters > len(text))
+
+
+def _is_apart(text: str, cells: Sequence[str]) -> bool:
+    lengths = [*map(len, cells)]
+    return len(text) >= _MUCH * max(lengths) or _MUCH * len(text) <= min(lengths)
 
 
 def _of_a_kind(cell: str, others: Sequence[str]) -> int:
@@ -133,7 +165,9 @@ def _of_a_kind(cell: str, others: Sequence[str]) -> int:
     roles = {known_role(each) for each in (cell, *others)}
     if {"user", "assistant"} <= roles and None not in roles and (cell in others or cell.strip().lower() in ROLES):
         return 1
-    if hints_of(cell) and (most(others, _is_id) or (len(cell.split()) == 1 and most(others, is_prose))):
+    if hints_of(cell) and (
+        most(others, _is_id) or (len(cell.split()) == 1 and _is_name(cell) and most(others, is_prose))
+    ):
         return 1 if _are_ids([cell, *others]) else -1
     return int(_are_ids([cell, *others]))
 
@@ -166,8 +200,9 @@ def _counts(cells: Sequence[str]) -> bool:
 
 def _is_sentence(cell: str, is_likely: bool) -> bool:
     """``is_likely``: a value next to it comes again below, as no name of a column does."""
-    fewest, letters = (_FEW_WORDS, _FEW_LETTERS) if is_likely else (_SENTENCE_WORDS, len(cell) + 1)
-    return _SENTENCE.fullmatch(cell) is not None or len(cell.split()) >= fewest or len(WIDE.findall(cell)) >= letters
+    is_wide = len(WIDE.findall(cell)) >= _FEW_LETTERS and (is_likely or not _is_name(cell))
+    fewest = _FEW_WORDS if is_likely else _SENTENCE_WORDS
+    return is_wide or _SENTENCE.fullmatch(cell) is not None or len(cell.split()) >= fewest
 
 
 def _first_rows(head: bytes, delimiter: str, *, is_escaped: bool) -> list[list[str]]:

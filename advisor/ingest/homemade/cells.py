@@ -177,7 +177,7 @@ class AttachedFiles(NamedTuple):
 
         Beside words only an attachment is one; without them any cell of a file that doesn't stand beside words, too.
         """
-        is_silent = text in (None, "")
+        is_silent = not str(text or "").strip()
         if any(self._is_attached(cell) or (is_silent and self._is_sent(cell)) for cell in self.cells[id(row)]):
             return [*([] if is_silent else [{"type": "text", "text": text}]), {"type": "file"}]
         return text

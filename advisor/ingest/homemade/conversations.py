@@ -208,7 +208,7 @@ class _Folder:
 
     def asks(self, row: dict[str, Json]) -> bool | None:
         """Whether its words are a user's; None without words."""
-        has_words = pick(row, self._columns["prompt"]) not in (None, "")
+        has_words = str(pick(row, self._columns["prompt"]) or "").strip()
         return (bool(self._turns.answer) or self._role(row) == "user") if has_words else None
 
     def _messages(self, row: dict[str, Json], files: AttachedFiles) -> list[dict[str, Json]]:

@@ -120,7 +120,8 @@ def _is_more(key: str, value: Json) -> bool:
     """Whether this says something beside a text, as no number and no id does."""
     if not isinstance(value, str):
         return isinstance(value, dict | list)
-    return is_prose(value) or (key not in ("name", "version") and hints_of(key).isdisjoint(_FACTS))
+    is_id = any(map(str.isdigit, value)) and len(value.split()) == 1
+    return is_prose(value) or not (is_id or key in ("name", "version") or hints_of(key) & _FACTS)
 
 
 def _has_words(told: Json, *, is_text: bool) -> bool:

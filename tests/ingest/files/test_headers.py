@@ -116,3 +116,58 @@ def test_odd_headers(first: list[str], below: list[str]) -> None:
         ["", "user", "How are you?"][: len(below)],
     ]
     assert not is_data([first, below, *others])
+
+
+SAID = [
+    ("I have a question about my order", "Our support will answer you soon"),
+    ("I have a question", "Our support team will help you with that."),
+    ("Can I ask a question to support?", "Of course! Ask away."),
+    ("There is a question about the bill", "The support desk replies within a day"),
+    ("ich habe eine Frage zu meiner Rechnung", "unser Support antwortet Ihnen gleich"),
+    ("tengo una pregunta sobre mi pedido", "el asistente le responde en un momento"),
+    ("j'ai une question sur ma facture", "notre assistant vous répond tout de suite"),
+    ("私の質問に答えてください", "サポートがすぐに回答いたします"),
+    ("我有一个关于订单的问题", "客服会尽快给您答复的"),
+    ("у меня вопрос по моему заказу", "наш бот ответит вам через минуту"),
+    ("My question was not answered by the bot", "Sorry for that. What was it?"),
+    ("HOW DO I ASK SUPPORT A QUESTION", "YOU CAN ASK IT RIGHT HERE, WE ANSWER"),
+]
+NAMED = [
+    ("What is your question?", "Answer"), ("What is your question?", "What did the bot answer?"),
+    ("The question the customer asked us", "The answer the assistant gave"),
+    ("Full text of the question", "Full text of the answer"), ("Ihre Frage an uns", "Antwort des Assistenten"),
+    ("ユーザーの質問内容", "AIアシスタントの回答"), ("用户的问题", "助手的回答内容"),
+    ("Text of the user's question to the bot", "Text of the bot's reply to the user"),
+    ("Message from the customer to us", "Reply that our assistant wrote"), ("вопрос пользователя", "ответ бота"),
+    ("Input sent to the model by the user", "Output received from the model"),
+]  # fmt: skip
+SHORT = [("wifi password", "ask the desk"), ("parking", "level two"), ("late checkout", "until noon")]
+BELOW = [
+    [("where is it now", "it left the warehouse on monday"), ("can I pay by card", "yes we take all the usual cards")],
+    [("Where is my order?", "It left on Monday."), ("Thanks a lot", "You are welcome.")],
+    [("注文はどこですか", "月曜日に出荷しました"), ("カードで払えますか", "はい、使えます")],
+    [(f"{asked} And {asked.lower()}", f"{said} {said} {said}") for asked, said in zip(
+        [said for role, said in TALK if role == "user"], [said for role, said in TALK if role != "user"], strict=True
+    )],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("below", BELOW)
+@pytest.mark.parametrize("first", SAID)
+def test_sentences_with_words_of_names_are_data(first: tuple[str, str], below: list[tuple[str, str]]) -> None:
+    assert is_data([first, *below])
+
+
+@pytest.mark.parametrize("below", [SHORT, *BELOW])
+@pytest.mark.parametrize("first", NAMED)
+def test_names_are_a_header_however_long(first: tuple[str, str], below: list[tuple[str, str]]) -> None:
+    assert not is_data([first, *below])
+
+
+@pytest.mark.parametrize("first", [
+    ("What is your question?", "How did our bot help you"),
+    ("Bitte geben Sie Ihre Frage ein", "Antwort des Assistenten auf die Frage"),
+    ("Prompt as it was sent to a model", "Answer that came back from it then"),
+])  # fmt: skip
+def test_questions_of_a_form_over_short_cells(first: tuple[str, str]) -> None:
+    assert not is_data([first, *SHORT])
