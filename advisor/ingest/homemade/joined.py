@@ -17,7 +17,7 @@ from advisor.types import Json, Rejection
 
 _NO_SESSIONS = {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.SPEAKER}
 _OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
-_OF_IDS = plain_words("of in num ref nummer numero code 编号 番号 번호 号")
+_OF_IDS = plain_words("num ref nummer numero code 编号 番号 번호 号")
 _NUMBERED = re.compile(r"[^\W\d]{2,12} \d+")
 _DIGITS_OF_A_MOMENT = 10
 _HALF = 0.5
@@ -123,7 +123,10 @@ def _consists_of(name: str, hints: set[Hint]) -> bool:
     words, rest = words_of(name), plain_name(name)
     for word in words:
         rest = rest.replace(word, "", 1)
-    known = all(word in _OF_IDS or hints & hints_of(word) for word in words)
+    bare = (word.removesuffix("nummer").rstrip("s") for word in words)  # Gesprächsnummer
+    known = all(
+        word in _OF_IDS or hints & (hints_of(word) | hints_of(other)) for word, other in zip(words, bare, strict=True)
+    )
     return known and rest.strip("_0123456789") in {"", *_OF_IDS}
 
 

@@ -1,6 +1,7 @@
 """Whose turn it is, by the word for who speaks, and whether it is the first, by the name of a flag."""
 
 import re
+from unicodedata import normalize
 
 from advisor.ingest.homemade.names import OF_SOFTWARE, Hint, hints_of, names_model, plain_name, plain_words, words_of
 from advisor.ingest.messages.request import ROLES
@@ -26,20 +27,22 @@ _MORE_ROLES = {
     "나": "user", "私": "user", "あなた": "user", "我": "user", "你": "user", "您": "user",
     **dict.fromkeys("👤🧑🙋👩👨🙂", "user"), **dict.fromkeys("🤖🧠", "assistant"),
 }  # fmt: skip
-_BEGINNINGS = {
+_BEGINNINGS = {letter: normalize("NFKD", words) for letter, words in {
     "F": "1st|first|initial|erst\\w{0,2}|eerste|premi\\w{0,3}|prim(er)?[oa]?|primeir[oa]|перв\\w+|最初|首|初|第一|첫",
     "N": "new|neu\\w{0,2}|nieuwe?|nuev[oa]|nouv\\w+|nov[oaiy]|nuov[oa]|now[ya]|нов\\w+|新|새",
-    "S": "start(s|ed|ing)?|beg[iau]nn?(s|ing)?|opens|opened|opening|anfang|debut|ini[cz]i\\w*|начал\\w*|開始|开始|시작",
-}
+    "S": "start(s|ed|ing)?|beg[iau]nn?(s|ing)?|init|opening|anfang|debut|ini[cz]i\\w*|начал\\w*|開始|开始|시작",
+    "O": "opens|opened",
+}.items()}  # fmt: skip
 """Words of a beginning in any form."""
 _LETTERS = {"C": {Hint.SESSION}, "M": {Hint.TEXT, Hint.ORDER, Hint.PROMPT}, "U": {Hint.USER}}
 _OF = plain_words("in of within per de du des der di da do del im")
-_MEANS_NOTHING = plain_words("is was has a an the this flag row 是否")
-_BEGIN = {"F": "first", "N": "new", "S": "start"}
+_MEANS_NOTHING = plain_words("is was has a an the this flag row")
+_PARTICLES = re.compile("是否|的|の")
+_BEGIN = {"F": "first", "N": "new", "S": "start", "O": "start"}
 _OF_CHATS = re.compile(
     "(C*F|[CU]*F[CU]*M+|M+F)(o[CUM]+)?"  # first_in_session, is_first_user_message, but no first_chat and first_user
     "|S*N+C+S*|C+N+"  # new_conversation
-    "|C*S+M*(oC+)?|S+C+M*"  # session_started, is_start, start_of_chat
+    "|C*S+M*(oC+)?|S+C+M*|C+O"  # session_started, is_start, start_of_chat
 )
 """Names of what may be set where a conversation begins, each word by its letter."""
 _BRACKETS = re.compile(r"[()\[\]]")
@@ -82,7 +85,7 @@ def asks_software(who: str, said: str) -> bool:
 
 
 def begins_chats(name: str) -> str | None:
-    """What a flag of such a name says of a turn: it is the ``first``, or that of a ``new`` conversation, or its ``start``."""
+    """What a flag of such a name says of a turn: it is the ``first``, of a ``new`` conversation, or its ``start``."""
     letters = "".join(map(_letter, filter(None, plain_name(name).split("_"))))
     is_such = _OF_CHATS.fullmatch(letters) is not None
     return next((word for letter, word in _BEGIN.items() if letter in letters), None) if is_such else None
@@ -90,7 +93,7 @@ def begins_chats(name: str) -> str | None:
 
 def _letter(part: str) -> str:
     """What a part of a name says about a beginning, both of two in one word: ``Gesprächsbeginn``."""
-    part = part.replace("是否", "")
+    part = _PARTICLES.sub("", part)
     for letter, words in _BEGINNINGS.items():
         if re.fullmatch(words, part):
             return letter

@@ -61,7 +61,7 @@ def talks(calls: list[Sample]) -> list[tuple[int, str, str | None]]:
 WHOLE = sorted((2 * at + 1, *pair) for at, pair in enumerate(pair for talk in TALKS for pair in talk))
 FLAGS = [
     "session_active", "chat_closed", "chat_resolved", "conversation_escalated", "session_expired", "thread_open",
-    "has_session_id", "chatGeschlossen", "会话已关闭", "ticket_solved", "sesion_cerrada", "session_ok",
+    "has_session_id", "in_session", "chatGeschlossen", "会话已关闭", "ticket_solved", "sesion_cerrada", "session_ok",
 ]  # fmt: skip
 
 
@@ -98,10 +98,16 @@ def test_an_id_of_two_values_names_sessions(
     assert {call.ids.session for call in read(tmp_path / "b.csv", calls)} == set(map(str, ids))
 
 
+def test_an_id_may_be_one_word(tmp_path: Path) -> None:
+    log = [{"Gesprächsnummer": of, "role": row["role"], "text": row["text"]} for row in rows([PAIRS]) for of in (0, 1)]
+    assert {call.ids.session for call in table(tmp_path / "a.csv", log)} == {"0", "1"}
+
+
 BEGINNINGS = [
     "is_first_in_conversation", "first_in_session", "is_first_message_of_session", "session_first", "is_start",
     "first_user_message", "first_turn_of_chat", "new_conversation_flag", "isFirstMessage", "Neues Gespräch", "is_first",
     "nueva_conversacion", "premier_message", "新会话", "Gesprächsbeginn", "start_of_session", "session_started",
+    "chat_opened", "새_대화", "会話の最初",
 ]  # fmt: skip
 
 
@@ -120,6 +126,7 @@ OTHERS = [
     "first_contact_resolution", "first_visit", "new_customer", "new_feature", "is_new", "new_message",
     "first_time_user",
     "erstkontakt", "is_new_user", "neukunde", "first_chat", "start_date_known", "first_session", "nuevo_cliente",
+    "opened_ticket",
 ]  # fmt: skip
 
 
