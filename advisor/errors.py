@@ -18,6 +18,10 @@ class UnknownFormat(BadInput):
     """A table's columns are those of no call."""
 
 
+class UnclearSums(BadInput):
+    """A table's rows may be calls, or sums of several."""
+
+
 class UnconfirmedKey(BadInput):
     """A key would go to a host that isn't its provider's, and nobody has confirmed that."""
 

@@ -10,15 +10,12 @@ from pathlib import Path
 import orjson
 
 from advisor.collect.buckets import fetch, is_bucket
-from advisor.errors import AdvisorError, BadInput
+from advisor.errors import AdvisorError, BadInput, UnclearSums
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.files.split_tables import LEFT, put_files_together
-from advisor.ingest.homemade.beside import facts_beside
 from advisor.ingest.log import COUNTED_TWICE, METRICS, ONLY_TEXTS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
-from advisor.ingest.records.columns import pick
-from advisor.ingest.values.times import is_day
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, read_foreign
 from advisor.types import Json
@@ -27,7 +24,7 @@ from advisor.types.codes import UNTOLD, Hints
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""
 EXAMPLE = "LITELLM_DATABASE_URL"
-_FEW, _PAIR, _LOOKED_AT = 8, 2, 50
+_FEW, _PAIR = 8, 2
 """Files that are named together, of which one may have the answers to another one's prompts."""
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
@@ -161,6 +158,8 @@ def open_logs(
     """
     logs: list[tuple[LogFile, str]] = []
     passed_over: list[tuple[str, str]] = []
+    unclear: list[str] = []
+    base = {source.label: _base(source) for source in sources}
     for source in sources:
         check()
         try:
@@ -170,34 +169,27 @@ def open_logs(
             if not source.is_found:
                 raise BadInput(source.words(error)) from None
             passed_over.append((source.label, source.words(error)))
+            unclear += [source.label] if isinstance(error, UnclearSums) else []
     if not logs:
         guesses = [reason for _, reason in passed_over if "--columns" in reason]
         raise BadInput([*guesses, *(reason for _, reason in passed_over), "No log was named."][0])
-    calls = [(log, base) for log, label in logs if log.format != METRICS and (base := _base(label))]
-    told = {base for log, base in calls if log.tells_calls and not log.has_totals}
-    books = {base for _, base in calls if Path(base).suffix.lower() in _WORKBOOKS}
-    metered = [(log, label) for log, label in logs if log.format == METRICS and LEFT not in label]
-    left_out = {
-        label: COUNTED_TWICE
-        for log, label in metered
-        if _base(label) in books or (_base(label) in told and _tells_days(log))
+    calls = {base[label] for log, label in logs if log.format != METRICS} - {""}
+    told = {base[label] for log, label in logs if log.format != METRICS and log.tells_calls and not log.has_totals} - {
+        ""
     }
-    left_out |= {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and _base(label) in told}
-    return [(log, label) for log, label in logs if label not in left_out], [*passed_over, *left_out.items()]
+    books = {name for name in calls if Path(name).suffix.lower() in _WORKBOOKS}
+    sums = [label for log, label in logs if log.format == METRICS and LEFT not in label and base[label] in books]
+    twice = {label: COUNTED_TWICE for label in [*sums, *(label for label in unclear if base[label] in calls)]}
+    texts = {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and base[label] in told}
+    passed_over = [each for each in passed_over if each[0] not in twice]
+    return [each for each in logs if each[1] not in twice | texts], [*passed_over, *(twice | texts).items()]
 
 
-def _tells_days(log: LogFile) -> bool:
-    """Whether rows tell a day and no time of day, as sums of that day do."""
-    records = [row for _, row in islice(read_rows(log.path, log.container), _LOOKED_AT) if isinstance(row, dict)]
-    time = facts_beside(records).get("time")
-    return time is not None and all(is_day(pick(record, time)) for record in records)
-
-
-def _base(label: str) -> str:
-    """The workbook or database that a table is in; empty for other files."""
-    base = label.rpartition("/")[0]
-    suffix = Path(base).suffix.lower()
-    return base if suffix[1:2].isalpha() and suffix != ".zip" else ""
+def _base(source: Source) -> str:
+    """The workbook or database that a table is in; empty for other files, also in a folder such as ``chat.logs``."""
+    base = Path(source.label.rpartition("/")[0])
+    is_one = base.suffix[1:2].isalpha() and base.suffix.lower() != ".zip" and base.name != source.path.parent.name
+    return str(base) if is_one else ""
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Json]], *, check: Callable[[], None] = lambda: None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from advisor.errors import BadInput, UnknownFormat
 from advisor.ingest.call_parts import Unfolded, part_of, without_cells
 from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
-from advisor.ingest.homemade.beside import are_sums, facts_beside, find_day_and_hour, is_metered, knows_more
+from advisor.ingest.homemade.beside import are_sums, check_sums, facts_beside, find_day_and_hour, is_metered, knows_more
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import as_option, spoken, told_layout
@@ -132,7 +132,7 @@ def open_log(
         layout = replace(layout, columns=layout.columns | {"time": next(filter(headers.__contains__, day_and_hour))})
     time = (layout.columns if layout else guess_columns(headers)).get("time", "")
     slashed = time if any(is_slashed(pick(record, time)) for record in records) else ""
-    facts = {} if layout or _rank(chosen) < GENERAL_RANK else facts_beside(records)
+    facts = {} if layout or _rank(chosen) < GENERAL_RANK else facts_beside(records) | (columns or {})
     deep = [path for path in ((layout.columns if layout else facts).get(role) for role in ("latency", "ttft")) if path]
     units = find_units(records, deep)
     unit: str | None = None
@@ -209,9 +209,13 @@ def _understood(
             )
             and not (voted == METRICS and (is_text or are_sums(records)))
         ):
+            if voted == METRICS:
+                check_sums(path, records)
             return reader.name, None
     if layout is None or not {"prompt", "messages"} & set(layout.columns):
-        if format == "auto" and not columns and is_metered(records):
+        if format == "auto" and is_metered(records, columns or {}):
+            if not columns:
+                check_sums(path, records)
             return METRICS, None
         if summed := are_sums(records):
             raise BadInput(

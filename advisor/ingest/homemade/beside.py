@@ -1,9 +1,13 @@
 """What stands around a call that a reader of general shapes has read, under names of its own."""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 
+from advisor.errors import UnclearSums
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import counts_calls, find_facts
 from advisor.ingest.homemade.names import Hint, hints_of, words_of
@@ -12,6 +16,7 @@ from advisor.ingest.messages.usage import Counts, as_told
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.envelope import is_known
 from advisor.ingest.records.quantities import UNSURE, duration_keys, lasted
+from advisor.ingest.redaction.redact import quoted_names
 from advisor.ingest.values.json_text import at, decode, list_in, text_in
 from advisor.ingest.values.times import days_in, is_day, is_hour, parse_time, pass_midnight
 from advisor.types import Json, Reference, Sample
@@ -19,6 +24,7 @@ from advisor.types import Json, Reference, Sample
 _SOME_PROSE = 0.2
 _SYSTEM = ("system", "developer")
 _OF_SUMS = frozenset({"requests", "calls", "count"})
+_OF_CALLS = frozenset({"call", "trace", "span", "run", "event", "log"})
 _SUMMED = re.compile(r"(sum|summe|somme|suma|soma|somma)(\(|[\W_]+(of|von|der|de|di|da|do|van)[\W_]|[\W_].*tok)", re.I)
 _ROLES = ("time", "model", "input_tokens", "output_tokens", "latency", "session", "target")
 
@@ -49,12 +55,54 @@ def _count_of(columns: Sequence[Column]) -> str | None:
     return next(counts, None)
 
 
-def is_metered(records: Sequence[dict[str, Json]]) -> bool:
+def is_metered(records: Sequence[dict[str, Json]], told: Mapping[str, str]) -> bool:
     """Whether each record tells when which model was asked, and what it took: no text, and no sum of several."""
     columns = profile(records)
+    facts = {*find_facts(columns, ()), *told}
+    metered = {"input_tokens", "output_tokens", "latency"} & facts
+    return not _has_text(columns) and not _count_of(columns) and {"time", "model"} <= facts and bool(metered)
+
+
+def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
+    """Raises UnclearSums where rows without text may be calls or sums of hours or days.
+
+    All times lie an hour or a day apart, to the second, and what else labels a row comes once at each.
+    """
+    columns = profile(records)
     facts = find_facts(columns, ())
-    metered = {"input_tokens", "output_tokens", "latency"} & facts.keys()
-    return not _has_text(columns) and not _count_of(columns) and {"time", "model"} <= facts.keys() and bool(metered)
+    time, model = facts.get("time", ""), facts.get("model")
+    times = [parse_time(pick(record, time)) for record in records]
+    is_told = any(map(_names_call, columns)) or find_day_and_hour(records, "") is not None
+    if model is None or is_told or not _are_apart([at for at in times if at]):
+        return
+    amounts = {path for role, path in facts.items() if role not in ("time", "model")}
+    labels = [column.path for column in columns if column.path not in amounts and _is_label(column)]
+    rows = {(at, *(str(pick(record, label)) for label in labels)) for at, record in zip(times, records, strict=True)}
+    if len(rows) == len(records):
+        raise UnclearSums(
+            f"{path.name} may hold calls or sums: it has one row for each {quoted_names([time])} and "
+            f"{quoted_names([model])}, and all times are whole days or hours. If each row is one call, import with "
+            f"--columns {shlex.quote(f'time={time},model={model}')}. If not, import the calls themselves, or totals "
+            "with a row for each day and model and its number of requests."
+        )
+
+
+def _are_apart(times: Sequence[datetime]) -> bool:
+    within = {(time.minute, time.second, time.microsecond) for time in times}
+    return within == {(0, 0, 0)} or (len(within) == 1 < len(set(times)))
+
+
+def _names_call(column: Column) -> bool:
+    """Whether each row has the id of a request of its own, or of a conversation."""
+    hints = hints_of(column.leaf)
+    is_id = Hint.ID in hints and column.distinct == column.filled == 1 and column.kind is not Kind.NUMBER
+    return is_id and bool({Hint.PROMPT, Hint.ANSWER, Hint.TEXT} & hints or _OF_CALLS & set(words_of(column.leaf)))
+
+
+def _is_label(column: Column) -> bool:
+    """Whether values come again and aren't amounts."""
+    is_count = all(isinstance(value, int) or str(value).isdecimal() for value in column.values)
+    return column.distinct < 1 and (column.kind is not Kind.NUMBER or is_count)
 
 
 def knows_more(layout: Layout, records: Sequence[dict[str, Json]]) -> bool:

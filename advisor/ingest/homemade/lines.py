@@ -71,6 +71,10 @@ class Manner(NamedTuple):
     within: frozenset[str] = frozenset()
     """Names that only begin a line of what somebody says."""
 
+    def names_speaker(self, line: str) -> bool:
+        """Whether a line names who speaks in the way of the text, also one within what somebody says."""
+        return self.way is not None and _in_way(line, self.way) is not None
+
 
 class Line(NamedTuple):
     at: str | None
@@ -116,7 +120,7 @@ def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner 
         }
         if {"user", "assistant"} <= most.keys():
             rare = {who for who, side in sides.items() if side in SIDES and not _recurs(who, most[side], counts)}
-            return Manner({}, way=way, within=frozenset(who for who in rare if not _takes_turns(who, names)))
+            return Manner({}, way=way, within=frozenset(who for who in rare if not _takes_turns(who, names, rare)))
     return None
 
 
@@ -126,11 +130,11 @@ def _recurs(who: str, other: str, counts: Counter[str]) -> bool:
     return counts[who] >= fewest and (who.isupper(), who.islower()) == (other.isupper(), other.islower())
 
 
-def _takes_turns(who: str, names: list[str]) -> bool:
-    """Whether its own side speaks neither before nor after a name, wherever that stands."""
-    sides = [None, *map(known_role, names), None]
-    around = zip(names, sides, sides[2:], strict=False)
-    return all(known_role(who) not in (before, after) for name, before, after in around if name == who)
+def _takes_turns(who: str, names: list[str], rare: set[str]) -> bool:
+    """Whether only the other side, by its usual names, speaks before and after a name, which isn't quoted then."""
+    around = zip(names, [None, *names], [*names[1:], None], strict=False)
+    beside = {other for name, *both in around if name == who for other in both if other}
+    return rare.isdisjoint(beside) and known_role(who) not in map(known_role, beside)
 
 
 def _bare(line: Line) -> str:

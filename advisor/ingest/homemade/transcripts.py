@@ -129,10 +129,10 @@ def _other_side(named: list[Line], sides: set[str], fewest: int) -> dict[str, st
     return {}
 
 
-def _is_parting(line: str) -> bool:
-    """A line of marks or a heading, or ``Conversation 2``."""
+def _is_parting(line: str, manner: Manner | None = None) -> bool:
+    """A line of marks or a heading, or ``Conversation 2``, and none that quotes who speaks."""
     if _PARTED.fullmatch(line):
-        return True
+        return manner is None or not manner.names_speaker(line)
     return _NUMBERED.fullmatch(line) is not None and Hint.SESSION in hints_of(line)
 
 
@@ -144,7 +144,7 @@ def _parts_turns(lines: list[str], manner: Manner) -> bool:
         role = who and _role(who, manner)
         if role == "assistant" and before == "user" and is_parted:
             return True
-        is_parted = not role and (is_parted or _is_parting(line))
+        is_parted = not role and (is_parted or _is_parting(line, manner))
         before = role or before
     return False
 
@@ -172,7 +172,7 @@ def _read(lines: Iterable[str], manner: Manner) -> Iterator[tuple[str, Line]]:
     for line in lines:
         begun = read_line(line, manner)
         is_time = manner.is_below_time and TIME.fullmatch(line) is not None
-        if held and line.strip():
+        if held and line.strip() and line.strip() != held[0].strip():
             above = Line(held[0].strip(), None, "") if begun.who else Line(None, None, held[0])
             yield from ((each, Line(None, None, each) if at else above) for at, each in enumerate(held))
             held = []
@@ -206,7 +206,7 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
         is_head = manner.is_headed and begun.at is not None and names_model(begun.said)
         is_end = begun.at is not None and begun.who is None and (manner.is_anyone or is_head or not begun.said)
         if begun.who is None and not is_end:
-            is_parting = _is_parting(line)
+            is_parting = _is_parting(line, manner)
             if held or is_parting:
                 held.append(line)
                 at = _moment_in(line) or at

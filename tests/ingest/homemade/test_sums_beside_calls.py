@@ -54,7 +54,9 @@ def test_the_guess_is_told_and_not_what_is_wrong_with_the_sums(tmp_path: Path) -
 
 def test_rows_are_sums_where_a_column_counts_requests(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(json.dumps(USED))
-    log = open_log(tmp_path / "b.json")
+    with pytest.raises(BadInput, match="may hold calls or sums"):
+        open_log(tmp_path / "b.json")
+    log = open_log(tmp_path / "b.json", columns={"time": "day", "model": "model"})
     assert log.format == "request_metrics"
     assert len([each for _, each in read_log(log) if isinstance(each, Sample)]) == len(USED)
     with pytest.raises(BadInput, match="sums of several calls"):

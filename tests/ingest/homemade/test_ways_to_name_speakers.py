@@ -92,6 +92,38 @@ def test_a_line_of_an_answer_begins_no_turn(tmp_path: Path, way: str, line: str,
     assert [said(call) for call in found] == talk
 
 
+@pytest.mark.parametrize("way", [
+    "{} - {}\n", "{} >> {}\n", "{}\n{}\n", "{} – {}\n", "--- {} ---\n{}\n", "{} -> {}\n", "{} | {}\n",
+])  # fmt: skip
+@pytest.mark.parametrize("sides", [("Customer", "Bot"), ("Kunde", "Assistent"), ("USER", "ASSISTANT")])
+@pytest.mark.parametrize("quoted", [("User", "Assistant"), ("Human", "AI"), ("user", "bot"), ("Client", "Agent")])
+@pytest.mark.parametrize("end", ["", "\nand more."])
+def test_a_quoted_exchange_begins_no_turn(
+    tmp_path: Path, way: str, sides: tuple[str, str], quoted: tuple[str, str], end: str
+) -> None:
+    lines = [way.format(name, said) for name, said in zip(quoted, ("hello there", "hi, what now?"), strict=True)]
+    example = "".join(lines).rstrip("\n")
+    for many, at in ((1, 1), (1, 3), (3, 4)):
+        for side in (0, 1):
+            talk = [list(pair) for pair in PAIRS * many]
+            talk[at][side] += f" It may read:\n{example}{end}"
+            text = "".join(way.format(name, said) for pair in talk for name, said in zip(sides, pair, strict=True))
+            assert [list(said(call)) for call in chat(tmp_path, text)] == talk
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+@pytest.mark.parametrize("many", [2, 3])
+@pytest.mark.parametrize("way", ["{at}{gap}User: {}\n\n{at}{gap}Bot: {}\n\n", "{at}USER\n{}\n{at}BOT\n{}\n"])
+def test_a_time_that_stands_twice_is_no_text(tmp_path: Path, gap: str, many: int, way: str) -> None:
+    talk = [*PAIRS, ("Remind me at\n18:30\n18:30\nto call", "I will, at\n18:30\nsharp.")]
+    for place in range(len(PAIRS)):
+        stands = (f"10:0{n}\n{gap}" * (many if n == place else 1) for n in range(len(talk)))
+        found = chat(
+            tmp_path, "".join(way.format(*pair, at=at, gap=gap) for pair, at in zip(talk, stands, strict=True))
+        )
+        assert [said(call) for call in found] == talk
+
+
 @pytest.mark.parametrize("facts", ["MODEL: nova-pro-1\nLATENCY: 1.25 s\n", "model = gpt-4o\nlatency_s = 1.25\n"])
 @pytest.mark.parametrize("end", ["=" * 40 + "\n", "\n"])
 def test_facts_above_prompts_in_a_frame(tmp_path: Path, facts: str, end: str) -> None:
