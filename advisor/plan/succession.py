@@ -58,7 +58,7 @@ def replaced_first(
         kept = {name: sum(each.first <= by for each in mine) for name, mine in begun.items() if mine[-1].first >= on}
         if others and not is_in_time(others, on):
             kept |= dict.fromkeys((name for name in names if name not in begun), 0)
-        for name in kept if on >= today else ():
+        for name in kept:
             follows = "" if failed_on(report, successor, [name]) else successor
             called = bare_id(follows) or f"{short_name(model)}'s replacement"
             found[name] = Replaced(follows, called, by, kept[name])

@@ -225,6 +225,14 @@ def _between(diff: str, alias: str) -> str:
     return "\n".join(lines[max(at - 3, 0) : at])
 
 
+@pytest.mark.parametrize("names", [(), (TICKETS,), (TICKETS, INVOICES)])
+def test_nothing_starts_from_a_model_on_the_days_after_its_end(names: tuple[str, ...]) -> None:
+    report, schedule, _, case, flags = made({LOGGED: -3}, begun(names, LATER))
+    late = [each for each in schedule.stints if each.first > TODAY - timedelta(days=3)]
+    assert {each.phase.rollback.values["baseline"] for each in late} == {f"{LOGGED}-next"}
+    assert not [line for line in close_out(make_dossier(report, case, flags, schedule)) if "revoke" in line]
+
+
 def test_the_day_to_decide_is_not_that_of_a_model_that_is_replaced_first() -> None:
     _, schedule = planned({LOGGED: 12}, models=1)
     assert schedule.decide_by

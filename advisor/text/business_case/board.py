@@ -136,6 +136,7 @@ def close_out(dossier: Dossier) -> list[str]:
     plan = dossier.report.plan
     moved = {decided[stint.use_case].leaves(plan.replaced) for stint in dossier.schedule.stints}
     still = {case.leaves(plan.replaced) for case in decided.values() if case.target is None}
+    still |= {one.name for name, one in plan.replaced.items() if decided[name].baseline_facts.model in still}
     ends = [end.on for end in _endings(dossier).values() if end.on]
     until = min((last.first + timedelta(days=days), *ends))
     lines = [
@@ -144,7 +145,7 @@ def close_out(dossier: Dossier) -> list[str]:
         f"Warm fallback until {day(until)}: {listing(sorted(moved))} also answers {share} of the calls, unseen.",
         *_ways_back(dossier, until),
     ]
-    unused = sorted(moved - still - {values["successor"] for values in replacements(dossier.schedule)})
+    unused = sorted(moved - still)
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines
 
 
