@@ -6,7 +6,7 @@ from dataclasses import replace
 from advisor.text.advice.ending import roll_out_note, saves_words
 from advisor.text.advice.judges import judge_clause
 from advisor.text.messages import upper
-from advisor.text.names import Outcome, bare_id, on_hold, outcome, short_name, target_name
+from advisor.text.names import IF_PASSED, Outcome, bare_id, on_hold, outcome, short_name, target_name
 from advisor.text.numbers import all_of, count, day_of, dollars, listing, money_range, percent, saving
 from advisor.text.results import until_reviewed
 from advisor.text.scores import why_unconfirmed
@@ -89,7 +89,8 @@ def card_title(r: Recommendation, case: BusinessCase, test: str = "") -> str:
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or r.bill.worth is False:
         return sentence(replace(r, is_sample_study=False, run=replace(r.run, partial=False)))
-    text = f"Move {moves} of {count(len(r.use_cases), 'use case')}. "
+    is_untested = any(decision.target and decision.target.illustrative for decision in r.use_cases)
+    text = f"Move {moves} of {count(len(r.use_cases), 'use case')}{f' {IF_PASSED}' * is_untested}. "
     if monthly is None:
         return f"{text}The monthly saving is unknown."
     unless = f", unless {test} passes its test" if test else ""

@@ -100,11 +100,13 @@ def test_rows_add_up_as_they_are_read(
     rows = outcome_rows(made, models)
     assert [row["Test result"] for row in rows] == names
     row = rows[names.index(next(name for name in names if "Larch" in name or "A and B" in name or "doesn't" in name))]
-    bills, avoided, once, net = (
-        float(row[name].replace("$", "").replace(",", ""))
-        for name in ("Bills saved in 12 months", "Work avoided", "Paid once", "Net over 12 months")
-    )
+    columns = ("Bills saved in 12 months", "Work avoided", "Paid once", "Net over 12 months")
+    bills, avoided, once, net = (read(row[name]) for name in columns)
     assert bills + avoided - once == net
+    ends = [row[name].split(" to ") for row in rows[: 1 if len(cheaper) > 1 else 0] for name in columns]
+    for low_or_high in (0, -1) if ends else ():
+        bills, avoided, once, net = (read(each[low_or_high]) for each in ends)
+        assert bills + avoided - once == net, "each end of a range"
     assert ("small passes on some only, those move to it" in outcomes_note(made, models)) is (len(cheaper) > 1)
     also = replace(made, inputs=replace(INPUTS, tested_beside=("next",)))
     if cheaper and is_tested:

@@ -140,7 +140,7 @@ def _row(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> dict[st
         "Test result": _name(case, outcome, [bare_name(model) for model in models]),
         **saved,
         **later,
-        "Bills saved in 12 months": money_range(outcome.bills, _bills(outcome)),
+        "Bills saved in 12 months": _bills(outcome),
         "Work avoided": dollars(outcome.avoided_usd),
         "Paid once": dollars(outcome.once_usd),
         **({f"With work for {follower(case)}": _total(outcome)} if is_due else {}),
@@ -163,12 +163,15 @@ def _saved(bill: float | None, outcome: Outcome, usd: Money) -> str:
 
 def _bills(outcome: Outcome) -> str:
     """As a reader adds what is shown of the rest: $35,800 net, with $6,730 paid and $2,000 avoided, are $40,530."""
-    if abs(outcome.bills.point) < LARGE:
-        return dollars(outcome.bills.point)
-    net, once, avoided = (
-        rounded_dollars(usd) or 0.0 for usd in (outcome.net.point, outcome.once_usd, outcome.avoided_usd)
-    )
-    return in_dollars(net + once - avoided)
+    once, avoided = (rounded_dollars(usd) or 0.0 for usd in (outcome.once_usd, outcome.avoided_usd))
+
+    def added(bills: float, net: float) -> str:
+        return dollars(bills) if abs(bills) < LARGE else in_dollars((rounded_dollars(net) or 0.0) + once - avoided)
+
+    bills, net = outcome.bills, outcome.net
+    if money_range(net) == dollars(net.point):
+        return added(bills.point, net.point)
+    return f"{added(bills.low, net.low)} to {added(bills.high, net.high)}"
 
 
 def _name(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> str:
