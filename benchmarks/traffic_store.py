@@ -10,10 +10,10 @@ import numpy as np
 
 from advisor.collect.grouping import group_study
 from advisor.store import Store
-from advisor.store.log.imports import BATCH, LogWriter, NewSample, complete_logs, stored_time
+from advisor.store.log.imports import BATCH, LogWriter, complete_logs
 from advisor.store.log.traffic import roll_up
 from advisor.store.studies import create_study
-from advisor.types import GroupKey, Kind, PriceOrigin, PriceSource
+from advisor.types import GroupKey, Kind, NewSample, PriceOrigin, PriceSource, stored_time
 
 DAYS = 60
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)

@@ -26,8 +26,18 @@ from advisor.ingest.redaction.redact import Redactor
 from advisor.ingest.same_calls import Span, call_digest, digests_of, is_identified
 from advisor.ingest.values.storable import storable
 from advisor.llm.written import canonical
-from advisor.store.log.imports import NewSample, stored_time
-from advisor.types import AS_LOGGED, GroupKey, Json, Kind, PriceSource, Rejection, Sample, Usage
+from advisor.types import (
+    AS_LOGGED,
+    GroupKey,
+    Json,
+    Kind,
+    NewSample,
+    PriceSource,
+    Rejection,
+    Sample,
+    Usage,
+    stored_time,
+)
 
 _SLICE = 2000
 _counts = attrgetter(*Usage.__dataclass_fields__)
@@ -184,7 +194,7 @@ def new_sample(sample: Sample, digest: str, price: tuple[float, PriceSource] | N
         digest=digest,
         group=_shared(*group_of(sample)),
         facts=(
-            *digests_of(sample.request),
+            *digests_of(messages, sample.request.params),
             sample.ids.external_id,
             sample.ids.session,
             sample.model,

@@ -1,4 +1,4 @@
-"""Reads a log in several processes where it is large.
+"""Reads a log in as many processes as there are processors where it is large, the caller's among them.
 
 What needs to see all rows (duplicates, parts of calls, the database) stays with the caller, in the order of the file.
 """
@@ -28,9 +28,11 @@ _PACKED = 10
 """How many times as large a packed log is unpacked, about."""
 _RECORDS = 500
 _BATCH_BYTES = 2**21
-_AHEAD = 8
-"""Chunks in work for each process, so that none waits while the caller stores a batch."""
+_ENOUGH_BYTES = 2**22
+"""In work for each other process, so that none waits while the caller stores a batch."""
 _AHEAD_BYTES = 2**25
+MOST_HERE_BYTES = 2**22
+"""Of a chunk that the caller reads itself: a longer one is a single line, which may wrap very many records."""
 _GARBAGE = 100_000
 """Objects until circles are looked for: rows hold none, and looking takes a tenth of the time."""
 _here: Intake
@@ -43,10 +45,10 @@ def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
     Raises BadInput when the file turns out to be unusable on the way.
     """
     processes = os.cpu_count() or 1
+    intake = Intake(log, redaction_key=redaction_key)
     with log.path.open("rb") as file:
         is_packed = log.container.shape is Shape.PARQUET or is_gzip(file)
     if processes == 1 or log.path.stat().st_size * (_PACKED if is_packed else 1) < ALONE_BYTES:
-        intake = Intake(log, redaction_key=redaction_key)
         for batch in _batches(log):
             yield intake.take(batch.records)
         return
@@ -54,13 +56,15 @@ def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
     context = multiprocessing.get_context("forkserver" if has_server else "spawn")
     if has_server:
         context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(processes, context, initializer=_start, initargs=(log, redaction_key))
+    others = processes - 1
+    pool = ProcessPoolExecutor(others, context, initializer=_start, initargs=(log, redaction_key))
     threshold = gc.get_threshold()
     gc.set_threshold(_GARBAGE)
     try:
         is_lines = log.container.shape is Shape.LINES and not needs_order(log)
+        work = read_chunks(log.path) if is_lines else _batches(log)
         rows = 0  # before a chunk, which counts its own; batches have the numbers of the file
-        for slices in _in_order(pool, read_chunks(log.path) if is_lines else _batches(log), ahead=_AHEAD * processes):
+        for slices in _in_order(pool, intake, work, enough=_ENOUGH_BYTES * others):
             taken = Taken()
             for taken in map(pickle.loads, slices):
                 taken.bytes_read = 0 if is_packed else taken.bytes_read
@@ -92,20 +96,32 @@ def _batches(log: LogFile) -> Iterator[_Batch]:
         yield batch
 
 
-def _in_order(pool: ProcessPoolExecutor, work: Iterable[Chunk | _Batch], *, ahead: int) -> Iterator[list[bytes]]:
-    """What ``_take`` gives for each; as many at once as keep the processes busy, fewer where they are large."""
+def _in_order(
+    pool: ProcessPoolExecutor, intake: Intake, work: Iterable[Chunk | _Batch], *, enough: int
+) -> Iterator[list[bytes]]:
+    """What ``_take`` gives for each: in other processes, or in this one while they start or have ``enough`` to do."""
     waiting: deque[tuple[int, Future[list[bytes]]]] = deque()
     size = 0
+    ready = pool.submit(os.getpid)
     for batch in work:
         own = batch.size if isinstance(batch, _Batch) else len(batch.lines)
-        while waiting and (len(waiting) >= ahead or size + own > _AHEAD_BYTES):
+        while waiting and (waiting[0][1].done() or size + own > _AHEAD_BYTES):
             done, future = waiting.popleft()
             size -= done
             yield future.result()
-        waiting.append((own, pool.submit(_take, batch)))
+        is_here = own <= MOST_HERE_BYTES and (
+            not ready.done() or sum(each for each, future in waiting if not future.done()) >= enough
+        )
+        waiting.append((own, _done(_take(intake, batch)) if is_here else pool.submit(_take_here, batch)))
         size += own
     for _, future in waiting:
         yield future.result()
+
+
+def _done(taken: list[bytes]) -> Future[list[bytes]]:
+    future: Future[list[bytes]] = Future()
+    future.set_result(taken)
+    return future
 
 
 def _start(log: LogFile, redaction_key: bytes | None) -> None:
@@ -125,9 +141,13 @@ def _end_with_caller() -> None:
         os._exit(1)
 
 
-def _take(batch: Chunk | _Batch) -> list[bytes]:
+def _take_here(batch: Chunk | _Batch) -> list[bytes]:
+    return _take(_here, batch)
+
+
+def _take(intake: Intake, batch: Chunk | _Batch) -> list[bytes]:
     """What became of the rows, in slices. Pickled they take a fraction of the memory, and are opened one by one."""
-    taken = _here.take_chunk(batch) if isinstance(batch, Chunk) else [_here.take(batch.records)]
+    taken = intake.take_chunk(batch) if isinstance(batch, Chunk) else [intake.take(batch.records)]
     return [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in taken]
 
 

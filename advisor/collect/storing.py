@@ -11,9 +11,9 @@ from advisor.collect.intake import Ready, Taken
 from advisor.collect.tally import Account, Tally
 from advisor.ingest.log import LogFile
 from advisor.ingest.same_calls import NestedSpans, Span, occurrence_digest
-from advisor.store.log.imports import LogWriter, NewSample
+from advisor.store.log.imports import LogWriter
 from advisor.store.log.traffic import Sums
-from advisor.types import JobPhase, Progress, Rejection
+from advisor.types import JobPhase, NewSample, Progress, Rejection
 
 BATCH = 5000
 _BATCH_CHARS = 2**23

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from advisor.types import Request, Sample
+from advisor.types import Json, Request, Sample
 
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _DROPPED = (string.digits + string.punctuation + string.whitespace).encode()
@@ -59,9 +59,9 @@ def near_digest(request: Request) -> str:
     return _near(_whole(request))
 
 
-def digests_of(request: Request) -> tuple[str, str]:
-    """Both: ``request_digest`` and ``near_digest``."""
-    whole = _whole(request)
+def digests_of(messages: bytes, params: dict[str, Json]) -> tuple[str, str]:
+    """``request_digest`` and ``near_digest`` of a request with these messages as JSON with sorted keys."""
+    whole = b"[%b,%b]" % (messages, orjson.dumps(params, option=_SORTED))
     return _hex(whole), _near(whole)
 
 

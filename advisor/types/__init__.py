@@ -138,10 +138,12 @@ from advisor.types.studies import (
     Log,
     Marking,
     Match,
+    NewSample,
     Progress,
     Rubric,
     Settled,
     Study,
     UseCase,
+    stored_time,
 )
 from advisor.types.texts import clean

@@ -1,10 +1,11 @@
 """A study with its use cases, logs, runs, load tests and jobs, as the store keeps them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from advisor.types.calls import GroupKey
 from advisor.types.enums import CheckKind, Endpoint, JobPhase, Json, Kind, Matching, Status, Verdict
 
 
@@ -192,6 +193,27 @@ class Log:
     def names_redacted(self) -> bool:
         """Whether names of people were found and replaced: finding them needs a model."""
         return bool(self.redactions.get("PERSON"))
+
+
+class NewSample(NamedTuple):
+    """A sample on its way in, as it is stored: a tuple, because very many go from process to process."""
+
+    digest: str
+    group: GroupKey
+    facts: tuple[Any, ...]
+    """A value for each of the store's FACTS; the time as ``stored_time`` writes it."""
+    request: str
+    """JSON, as are answer and target."""
+    answer: str
+    target: str
+
+
+def stored_time(at: datetime | None) -> str | None:
+    """A moment as both databases keep it: UTC, without its zone."""
+    if at is None:
+        return None
+    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return in_utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,22 +26,26 @@ def test_several_processes_find_what_one_finds(store: Store, tmp_path: Path, mon
     lines[2600] = lines[5]
     log.write_bytes(b"\n".join(lines))
     reports = []
-    for name, alone in (("one", 2**40), ("many", 1)):
+    for name, alone, here in (("one", 2**40, 0), ("others", 1, 0), ("all", 1, processes.MOST_HERE_BYTES)):
         monkeypatch.setattr(processes, "ALONE_BYTES", alone)
+        monkeypatch.setattr(processes, "MOST_HERE_BYTES", here)
         reports.append(import_logs(store, name, [log], ImportOptions(redact=True)))
-    one, many = reports
-    assert (many.counts.rows, many.counts.accepted, many.counts.rejected, many.counts.duplicates) == (3000, 2997, 2, 1)
-    assert many.redactions["EMAIL"] == one.redactions["EMAIL"] >= 2997
-    assert many.sums.usage == one.sums.usage
+    one = reports[0]
+    for many in reports:
+        counts = many.counts
+        assert (counts.rows, counts.accepted, counts.rejected, counts.duplicates) == (3000, 2997, 2, 1)
+        assert many.redactions["EMAIL"] == one.redactions["EMAIL"] >= 2997
+        assert many.sums.usage == one.sums.usage
     found = []
-    for name in ("one", "many"):
+    for name in ("one", "others", "all"):
         study = find_study(store, name)
         log_id = list_logs(store, study.id)[0].id
         facts = load_sample_facts(store, study.id).drop(columns=["id"])
         found.append((list_rejections(store, log_id), facts.to_dict("list")))
-    assert found[0][0] == found[1][0]
     assert [rejection.row for rejection in found[0][0]] == [11, 2501]
-    assert found[0][1]["request_digest"] == found[1][1]["request_digest"]
+    for rejections, read in found[1:]:
+        assert rejections == found[0][0]
+        assert read["request_digest"] == found[0][1]["request_digest"]
 
 
 def test_how_much_is_read_is_told_of_files_that_are_not_packed(
@@ -58,9 +62,12 @@ def test_how_much_is_read_is_told_of_files_that_are_not_packed(
         assert any((share_done(now) or 0) > 0.1 for now in told) is has_share
 
 
-@pytest.mark.parametrize("alone", [2**40, 1])
-def test_large_records_come_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: int) -> None:
+@pytest.mark.parametrize(("alone", "here"), [(2**40, 0), (1, 0), (1, processes.MOST_HERE_BYTES)])
+def test_large_records_come_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: int, here: int
+) -> None:
     monkeypatch.setattr(processes, "ALONE_BYTES", alone)
+    monkeypatch.setattr(processes, "MOST_HERE_BYTES", here)
     path = tmp_path / "log.json"
     path.write_text(json.dumps([call(n, f"{n} " + "x" * 2**20) for n in range(10)]))
     batches = [len(taken.ready) for taken in processes.take_log(open_log(path), redaction_key=None)]
@@ -68,8 +75,12 @@ def test_large_records_come_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.
     assert max(batches) <= 3
 
 
-def test_a_line_that_wraps_many_records_is_told_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("here", [0, processes.MOST_HERE_BYTES])
+def test_a_line_that_wraps_many_records_is_told_in_slices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: int
+) -> None:
     monkeypatch.setattr(processes, "ALONE_BYTES", 1)
+    monkeypatch.setattr(processes, "MOST_HERE_BYTES", here)
     lines = [{"data": [call(n) for n in range(5000)]}, {"data": [call(n) for n in range(5000, 5100)]}]
     path = write_log(tmp_path / "log.jsonl", [*lines, {"nothing": "of use"}])
     found = list(processes.take_log(open_log(path), redaction_key=None))

@@ -6,11 +6,13 @@ from advisor.ingest.same_calls import (
     NestedSpans,
     Span,
     call_digest,
+    digests_of,
     is_identified,
     near_digest,
     occurrence_digest,
     request_digest,
 )
+from advisor.llm.written import canonical
 from advisor.types import Answer, Metered, Request, Sample
 from tests.nested import changed
 
@@ -120,3 +122,10 @@ def test_spans_in_a_circle_end() -> None:
     spans.add(Span("b", "a"), "two")
     spans.add(Span("c", "c"), "three")
     assert spans.outer_calls() == {"one", "two"}
+
+
+def test_both_digests_of_messages_as_they_are_stored_are_those_of_the_request() -> None:
+    tools = [{"type": "function", "function": {"name": "é", "parameters": {"b": 1, "a": [None, 1.5]}}}]
+    for request in (CALL.request, changed(CALL.request, params={"tools": tools, "stop": ["]"], "seed": 7})):
+        both = digests_of(canonical(request), request.params)
+        assert both == (request_digest(request), near_digest(request))

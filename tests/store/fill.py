@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from advisor.collect.intake import new_sample
 from advisor.store import Store
 from advisor.store.log.groups import list_new_groups
-from advisor.store.log.imports import LogWriter, NewSample, complete_logs
+from advisor.store.log.imports import LogWriter, complete_logs
 from advisor.store.log.traffic import roll_up
 from advisor.store.log.use_cases import make_use_case
 from advisor.store.models import add_model
@@ -19,6 +19,7 @@ from advisor.types import (
     Lane,
     Metered,
     Model,
+    NewSample,
     Reference,
     Request,
     Run,

@@ -56,13 +56,13 @@ def _find(text: str) -> tuple[Span, ...]:
     found: list[Span] = [*find_passwords(text, lower), *find_people(text)]
     if "@" in text or "%40" in text or "at]" in lower or "at)" in lower:
         found += find_emails(text)
-    if _FOUR_DIGITS.search(text):
-        found += find_phones(text)
-        found += find_cards(text)
-        found += find_ibans(text, lower)
-        found += find_identities(text)
-        found += find_full_addresses(text)
     if _DIGIT.search(text):
+        if _FOUR_DIGITS.search(text):
+            found += find_phones(text)
+            found += find_cards(text)
+            found += find_ibans(text, lower)
+            found += find_identities(text)
+            found += find_full_addresses(text)
         found += find_labelled(text, lower)
         found += find_ips(text)
         found += find_macs(text)

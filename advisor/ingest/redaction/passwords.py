@@ -111,7 +111,8 @@ def find_passwords(text: str, lower: str) -> Iterator[Span]:
     if "PIN" in text:
         for match in _PIN.finditer(text):
             yield Span(*match.span("value"), "SECRET")
-    for match in _COMMAND.finditer(text) if any(option in text for option in _OPTIONS) else ():
+    has_option = " -" in text and any(option in text for option in _OPTIONS)
+    for match in _COMMAND.finditer(text) if has_option else ():
         if _is_password(match["value"], quoted=False, told=True):
             yield Span(*match.span("value"), "SECRET")
     for word in _LOGIN.finditer(lower) if "/" in text else ():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from advisor.store.log.groups import add_group, drop_empty, is_empty
 from advisor.store.log_tables import GroupRow, LogRow, RejectionRow, SampleRow, UseCaseRow
 from advisor.store.studies import IS_THERE, incomplete_logs
 from advisor.store.tables import StudyRow
-from advisor.types import GroupKey, Rejection, Usage
+from advisor.types import GroupKey, NewSample, Rejection, Usage
 
 BATCH = 1000
 LARGE_CACHE = "PRAGMA cache_size = -32000"
@@ -25,27 +25,6 @@ FACTS = (
     "not_replayable",
 )  # fmt: skip
 """The columns of a sample but for ids, group and digest."""
-
-
-class NewSample(NamedTuple):
-    """A sample on its way in, as it is stored: a tuple, because very many go from process to process."""
-
-    digest: str
-    group: GroupKey
-    facts: tuple[Any, ...]
-    """A value for each of FACTS; the time as ``stored_time`` writes it."""
-    request: str
-    """JSON, as are answer and target."""
-    answer: str
-    target: str
-
-
-def stored_time(at: datetime | None) -> str | None:
-    """A moment as both databases keep it: UTC, without its zone."""
-    if at is None:
-        return None
-    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return in_utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 class LogWriter:
