@@ -119,7 +119,7 @@ def test_what_follows_is_tested_at_once_on_all_use_cases(cheaper: str) -> None:
     assert replaced.first > move.last
     assert ("unless" in replaced.task.values) is bool(cheaper)
     words = {what: who for what, who, _ in task_rows(made.tasks)}
-    assert f"Test {'gpt-next and ' * bool(cheaper)}next" in words
+    assert ("Test gpt-next and next side by side" if cheaper else "Test next") in words
     assert "Move to next by 24 Mar 2027" in words
 
 

@@ -170,7 +170,9 @@ def _stop(share: float, by: str, baselines: list[str], successor: str | None) ->
 _TASKS: Words = {
     Task.JUDGE: "Add a judge, or review pairs",
     Task.TEST: "Test a real model at the approved host",
-    Task.TEST_CHEAPER: lambda model, along, **_: f"Test {listing(closed_models(model, along))}",
+    Task.TEST_CHEAPER: lambda model, along, **_: (
+        f"Test {listing(closed := closed_models(model, along))}{' side by side' * (len(closed) > 1)}"
+    ),
     Task.REVIEW: lambda pairs, **_: f"Review {count(pairs, 'pair') if pairs else 'more pairs'} blind",
     Task.HOST: "Choose a host",
     Task.APPROVE: "Approve host, license and data location",
