@@ -195,9 +195,9 @@ class AttachedFiles(NamedTuple):
 def _cells(row: dict[str, Json], apart: Collection[str], outer: str = "", depth: int = _DEPTH) -> Iterator[_Cell]:
     """Those that may tell of a file, also in objects; empty ones and those that say so don't."""
     for key, value in row.items():
-        if not value or (name := outer + key) in apart:
+        if not value or (name := f"{outer}{key}") in apart:
             continue
-        if _names_file(key):
+        if _names_file(str(key)):
             told = decode(value)
             if not _is_nothing(told):
                 yield _Cell(name, str(told).strip()[:_CELL_CHARS], _is_content(told), is_kind=False)
