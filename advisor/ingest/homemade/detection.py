@@ -40,7 +40,6 @@ _MUCH_LONGER = 2.0
 _ASKING = 0.25
 """The share of questions from which a column without a name is taken for prompts."""
 
-
 _OF_SEARCHES = plain_words("clicked clicks click ctr impressions hits results result_count num_results 点击 クリック数")
 
 
@@ -84,7 +83,8 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
     turns = find_turns(records, columns)
     calls = _find_calls([column for column in columns if turns is None or column.path != turns.speaker])
     texts = [path for role in ("prompt", "answer") if calls and (path := calls.columns.get(role))]
-    if calls and len(texts) == 2 and are_apart(records, *texts):
+    is_spoken = turns is not None and turns.is_sure and calls and calls.because.get("answer") is not Because.NAME
+    if calls and len(texts) == 2 and not is_spoken and are_apart(records, *texts):
         by = id_of_both(records, columns, *texts)
         said = Turns("", texts[0], {}, session=by, answer=texts[1], order=order_of(columns))
         said = said if by else find_session(said, records, columns)

@@ -22,6 +22,7 @@ ATTACHED: list[tuple[str, Any]] = [
     ("attached_files", 2), ("Anhang", "Rechnung.pdf"), ("Anhänge", 1), ("pièce jointe", "facture"),
     ("adjuntos", "sí"), ("附件", "发票.pdf"), ("添付ファイル", "写真1"), ("첨부파일", "1"), ("вложения", "да"),
     ("attachments", "img_0.jpg"), ("attachments", {"id": 5}),
+    ("Anhang", {"id": 5}), ("附件", {"url": "https://x.example/1.png", "size": 20}),
 ]  # fmt: skip
 SENT: list[tuple[str, Any]] = [
     ("image_base64", "iVBORw0KGgo" * 9), ("image_data", "data:image/png;base64,AAAA"),
@@ -30,6 +31,7 @@ SENT: list[tuple[str, Any]] = [
     ("uploaded_files", 1), ("photo", "AgACAgIAAxkBAAI"), ("Bild", "katze.jpg"), ("图片", "1.png"),
     ("画像URL", "https://x.example/1"), ("fichier", "a.txt"), ("video_note", {"length": 240}),
     ("document_id", 17), ("image_count", "2.0"), ("is_voice", "True"),
+    ("document", {"id": 5}), ("写真", {"url": "https://x.example/1.png"}),
 ]  # fmt: skip
 KINDS = [("message_type", "image"), ("modality", "VOICE"), ("消息类型", "图片"), ("contentType", "image/png")]
 SETTINGS: list[tuple[str, Any]] = [
@@ -123,8 +125,10 @@ def test_a_file_without_words(tmp_path: Path, container: str, name: str, cell: A
 @pytest.mark.parametrize("is_bots_too", [False, True])
 def test_a_message_of_another_kind(tmp_path: Path, container: str, name: str, cell: str, is_bots_too: bool) -> None:
     rows = _turns(name, "text", cell, is_silent=True)
-    rows[PLACE + 1][name] = cell if is_bots_too else "text"
-    assert _replayable(CONTAINERS[container](tmp_path, rows)) == TO_THE_FILE
+    rows[PLACE - 1][name] = cell if is_bots_too else "text"
+    calls = CONTAINERS[container](tmp_path, rows)
+    assert _replayable(calls) == TO_THE_FILE
+    assert [call.request.messages[-1]["content"] for call in calls[2::4]] == [[{"type": "file"}]] * CHATS
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
