@@ -15,7 +15,7 @@ from advisor.collect.accounting import account_of, unused_columns
 from advisor.collect.mapping import guess_paths
 from advisor.collect.readable import both_ends, content_text, text_of
 from advisor.collect.redaction import Scan, scan
-from advisor.collect.sources import open_all, open_each, write_rows
+from advisor.collect.sources import open_all, open_each, open_one, write_rows
 from advisor.collect.tally import Account, Tally
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
@@ -26,7 +26,7 @@ from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import spoken
 from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.messages.usage import counts_told
-from advisor.ingest.reading import Reading, records_of, settled
+from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.redaction.redact import quoted_names
 from advisor.ingest.totals import read_totals
 from advisor.ingest.values.json_text import as_list, at
@@ -208,7 +208,7 @@ def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = 
 def _opened(source: Source, columns: dict[str, str] | None, hints: Hints) -> tuple[Reading | None, str]:
     """What reads a file, or why nothing does."""
     try:
-        return Reading(settled(open_log(source.path, columns=columns, hints=hints))), ""
+        return Reading(open_one(source, columns=columns, hints=hints)), ""
     except BadInput as error:
         return None, source.words(error)
 

@@ -163,8 +163,7 @@ def open_logs(
     for source in sources:
         check()
         try:
-            log = open_log(source.path, format=format, columns=columns, hints=hints)
-            logs.append((settled(log), source.label))
+            logs.append((open_one(source, format=format, columns=columns, hints=hints), source.label))
         except BadInput as error:
             if not source.is_found:
                 raise BadInput(source.words(error)) from None
@@ -183,6 +182,16 @@ def open_logs(
     texts = {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and base[label] in told}
     passed_over = [each for each in passed_over if each[0] not in twice]
     return [each for each in logs if each[1] not in twice | texts], [*passed_over, *(twice | texts).items()]
+
+
+def open_one(source: Source, *, columns: dict[str, str] | None, hints: Hints, format: str = "auto") -> LogFile:
+    """One log. Raises BadInput; rows that a joined table left are calls as its others are, whatever their times."""
+    try:
+        return settled(open_log(source.path, format=format, columns=columns, hints=hints))
+    except UnclearSums:
+        if LEFT not in source.label:
+            raise
+        return settled(open_log(source.path, format=METRICS, hints=hints))
 
 
 def _base(source: Source) -> str:

@@ -13,7 +13,7 @@ from advisor.ingest.homemade.facts import counts_calls, find_facts
 from advisor.ingest.homemade.names import Hint, hints_of, words_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.messages.usage import Counts, as_told
-from advisor.ingest.records.columns import SYNONYMS, pick
+from advisor.ingest.records.columns import SYNONYMS, guess_columns, pick
 from advisor.ingest.records.envelope import is_known
 from advisor.ingest.records.quantities import UNSURE, duration_keys, lasted
 from advisor.ingest.redaction.redact import quoted_names
@@ -24,6 +24,8 @@ from advisor.types import Json, Reference, Sample
 _SOME_PROSE = 0.2
 _SYSTEM = ("system", "developer")
 _OF_SUMS = frozenset({"requests", "calls", "count"})
+_PERIOD = re.compile(r"\d{4}\W?[QM]?\d{0,2}|\d{1,2}[/.-]\d{4}", re.I)
+"""Months, quarters and years, which are no times of calls."""
 _OF_CALLS = frozenset({"call", "trace", "span", "run", "event", "log"})
 _SUMMED = re.compile(r"(sum|summe|somme|suma|soma|somma)(\(|[\W_]+(of|von|der|de|di|da|do|van)[\W_]|[\W_].*tok)", re.I)
 _ROLES = ("time", "model", "input_tokens", "output_tokens", "latency", "session", "target")
@@ -42,7 +44,8 @@ def are_sums(records: Sequence[dict[str, Json]]) -> str | None:
 
 
 def _has_text(columns: Sequence[Column]) -> bool:
-    return any(column.prose >= _SOME_PROSE or column.kind in (Kind.MESSAGES, Kind.LIST) for column in columns)
+    texts = (column for column in columns if column.kind is not Kind.TIME)
+    return any(column.prose >= _SOME_PROSE or column.kind in (Kind.MESSAGES, Kind.LIST) for column in texts)
 
 
 def _count_of(columns: Sequence[Column]) -> str | None:
@@ -59,29 +62,33 @@ def is_metered(records: Sequence[dict[str, Json]], told: Mapping[str, str]) -> b
     """Whether each record tells when which model was asked, and what it took: no text, and no sum of several."""
     columns = profile(records)
     facts = {*find_facts(columns, ()), *told}
-    metered = {"input_tokens", "output_tokens", "latency"} & facts
+    names = {*facts, *guess_columns(column.path for column in columns)}
+    metered = {"input_tokens", "output_tokens", "latency", "cost"} & names
     return not _has_text(columns) and not _count_of(columns) and {"time", "model"} <= facts and bool(metered)
 
 
 def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
-    """Raises UnclearSums where rows without text may be calls or sums of hours or days.
+    """Raises UnclearSums where rows without text may be calls or sums of hours, days or months.
 
     All times lie an hour or a day apart, to the second, and what else labels a row comes once at each.
     """
     columns = profile(records)
     facts = find_facts(columns, ())
-    time, model = facts.get("time", ""), facts.get("model")
-    times = [parse_time(pick(record, time)) for record in records]
-    is_told = any(map(_names_call, columns)) or find_day_and_hour(records, "") is not None
-    if model is None or is_told or not _are_apart([at for at in times if at]):
+    usual = guess_columns(column.path for column in columns)
+    time, model = facts.get("time") or usual.get("time", ""), facts.get("model")
+    clock = (find_day_and_hour(records, "") or ("", ""))[1]
+    told = [f"{pick(record, time)} {pick(record, clock) or ''}".strip() for record in records]
+    times = [parse_time(each) or parse_time(each, month_first=True) for each in told]
+    is_apart = _are_apart([at for at in times if at]) or all(map(_PERIOD.fullmatch, told))
+    if model is None or any(map(_names_call, columns)) or not is_apart:
         return
     amounts = {path for role, path in facts.items() if role not in ("time", "model")}
     labels = [column.path for column in columns if column.path not in amounts and _is_label(column)]
-    rows = {(at, *(str(pick(record, label)) for label in labels)) for at, record in zip(times, records, strict=True)}
+    rows = {(at, *(str(pick(record, label)) for label in labels)) for at, record in zip(told, records, strict=True)}
     if len(rows) == len(records):
         raise UnclearSums(
             f"{path.name} may hold calls or sums: it has one row for each {quoted_names([time])} and "
-            f"{quoted_names([model])}, and all times are whole days or hours. If each row is one call, import with "
+            f"{quoted_names([model])}, and all times are whole hours or days. If each row is one call, import with "
             f"--columns {shlex.quote(f'time={time},model={model}')}. If not, import the calls themselves, or totals "
             "with a row for each day and model and its number of requests."
         )

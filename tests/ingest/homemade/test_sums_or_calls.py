@@ -10,6 +10,7 @@ import pytest
 
 from advisor.collect.sources import open_all, open_logs
 from advisor.errors import BadInput
+from advisor.ingest.files.sources import Source
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
 from advisor.types import Sample
@@ -22,6 +23,7 @@ WHOLE: list[str | int] = [
     "2025-04-{:02}", "2025-04-{:02}T00:00:00Z", "2025-04-{:02} 00:00:00", "{:02}.04.2025",
     "2025-04-{:02}T00:00:00+02:00",
     "2025-04-{:02}T23:59:59Z", "2025-04-01 {:02}:00:00", "2025-04-01T{:02}:00:00+05:30", 1743465600, 1743465600000,
+    "{:02} Apr 2025", "2025-04-{:02}T10:15:00Z", "04/{:02}/2025",
 ]  # fmt: skip
 EXACT: list[str | int] = [
     "2025-04-{0:02} 10:{1:02}:07", "2025-04-01T10:{0:02}:{1:02}.512Z", "2025-04-01T10:00:{1:02}.{0:03}", 1743465607,
@@ -77,6 +79,19 @@ def test_whole_days_and_hours_are_asked_about(
         assert all(call.metered.at and call.model in MODELS and call.metered.usage for call in calls)
 
 
+@pytest.mark.parametrize("form", ["2025-{:02}", "2025{:02}", "{:02}/2025", "2025/{:02}"])
+def test_months_are_asked_about(tmp_path: Path, form: str) -> None:
+    assert advice(written(tmp_path / "a.csv", metrics(form))) == {"time": "date", "model": "model"}
+
+
+def test_costs_of_days_are_asked_about(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "a.csv", [{"date": f"2025-04-0{at}", "model": "m-1", "cost_usd": at} for at in range(1, 9)]
+    )
+    calls = [item for _, item in read_log(open_log(path, columns=advice(path)))]
+    assert [call.metered.cost_usd for call in calls if isinstance(call, Sample)] == [*range(1, 9)]
+
+
 @pytest.mark.parametrize("time", EXACT)
 @pytest.mark.parametrize("names", NAMES)
 @pytest.mark.parametrize("file", ["a.csv", "a.jsonl"])
@@ -102,6 +117,8 @@ def test_ids_of_requests_and_hours_beside_tell_calls(tmp_path: Path) -> None:
     for more in ("request_id", "trace_id"):
         rows = [{more: f"r-{at}a", **row} for at, row in enumerate(metrics(WHOLE[0]))]
         assert len(list(read_log(open_log(written(tmp_path / "a.csv", rows))))) == 16
+    hourly = [{**row, "hour": f"{at // 2:02}:00"} for at, row in enumerate(metrics("2025-04-01"))]
+    assert advice(written(tmp_path / "c.csv", hourly))["time"] == "date"
     rows = [{**row, "time": f"10:{at:02}:{at + 9:02}"} for at, row in enumerate(metrics(WHOLE[0]))]
     assert len(list(read_log(open_log(written(tmp_path / "b.csv", rows))))) == 16
 
@@ -122,6 +139,13 @@ def test_beside_calls_they_are_left_out_and_named(tmp_path: Path, time: str | in
         assert [(label.rpartition("/")[2].partition(".")[0], why in reason) for label, reason in left] == [
             ("usage", True)
         ]
+
+
+def test_rows_that_a_joined_table_left_are_calls_as_its_others_are(tmp_path: Path) -> None:
+    path = written(tmp_path / "rest.jsonl", metrics(WHOLE[0])[:2])
+    sources = [Source(path, "a.db/usage (not joined: 2)", is_found=True)]
+    logs, left = open_logs(sources, format="auto", columns=None, check=lambda: None)
+    assert ([log.format for log, _ in logs], left) == (["request_metrics"], [])
 
 
 def test_sums_alone_in_a_database_are_asked_about(tmp_path: Path) -> None:
