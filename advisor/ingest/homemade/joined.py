@@ -109,9 +109,11 @@ def _under(turns: Turns, session: Column) -> Turns:
 
 def is_flag(column: Column) -> bool:
     """Whether a column says yes or no, and so names no conversations, as ``chat_no`` of 1 and 0 does."""
-    hints = {Hint.SESSION, Hint.ID, Hint.ORDER}
-    is_id = _OF_TURNS.isdisjoint(words_of(column.leaf)) and _consists_of(column.leaf, hints)
-    return _said(column) <= ON | OFF and not (is_id and all(len(value) == 1 for value in _said(column)))
+    hints, words = hints_of(column.leaf), words_of(column.leaf)
+    is_id = Hint.ABOUT not in hints and Hint.ID in hints_of(words[-1]) if words else False  # has_session_id is none
+    is_id = is_id or _consists_of(column.leaf, {Hint.SESSION, Hint.ID, Hint.ORDER})
+    is_short = _OF_TURNS.isdisjoint(words) and all(len(value) == 1 for value in _said(column))
+    return _said(column) <= ON | OFF and not (is_id and is_short)
 
 
 def _said(column: Column) -> set[str]:

@@ -84,7 +84,8 @@ def test_a_flag_names_no_session(tmp_path: Path, name: str, values: tuple[Any, A
     ("session", (0, 1)), ("session_id", (1, 2)), ("session_id", (1, 0)), ("chat", ("alice", "bob")),
     ("chat_no", (0, 1)), ("conversation", ("A", "B")), ("conversation_nr", (1, 0)), ("Sitzung", (0, 1)),
     ("thread_ref", (0, 1)), ("sessionKey", ("0", "1")), ("chat_uuid", (1, 0)), ("会话编号", (0, 1)),
-    ("conv_hash", ("x", "y")), ("dialog_idx", (0, 1)),
+    ("conv_hash", ("x", "y")), ("user_session_id", (1, 0)), ("chatRoomId", ("0", "1")),
+    ("web_conversation_id", (0, 1)), ("dialog_idx", (0, 1)),
 ])  # fmt: skip
 @pytest.mark.parametrize("is_mixed", [True, False])
 @pytest.mark.parametrize("read", CONTAINERS)
