@@ -9,7 +9,7 @@ import orjson
 
 from advisor.ingest.messages.request import clean_tool_calls, is_altered, text_of_part
 from advisor.ingest.messages.usage import read_usage
-from advisor.ingest.values.json_text import as_name, as_objects, at, written
+from advisor.ingest.values.json_text import as_name, as_objects, as_text, at, written
 from advisor.types import Answer, Json, ToolCall, Usage
 
 CUT_OFF = "the recorded stream was cut off"
@@ -82,11 +82,17 @@ def read_reply(body: Json) -> Reply:
         return Reply()
     if body.get("error") and not body.get("choices"):
         return failed(body["error"])
-    if isinstance(body.get("choices"), list):
+    if has_choices(body):
         return _completed(body)
     if isinstance(body.get("message"), dict):
         return replace(read_reply(body["message"]), usage=read_usage(body.get("usage")))
     return Reply(answer=_message_answer(body, None))
+
+
+def has_choices(body: dict[str, Json]) -> bool:
+    """Whether this is a completion, and no object with a list of words to choose from."""
+    choices = body.get("choices")
+    return isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices)
 
 
 def is_stream(text: str) -> bool:
@@ -194,7 +200,8 @@ def _message_answer(message: dict[str, Json], finish_reason: Json) -> Answer | N
         content = content.get("answer", content)
     if isinstance(content, list):
         texts = [part if isinstance(part, str) else text_of_part(part) for part in content]
-        content = "".join(text for text in texts if text)
+        is_value = any(isinstance(part, dict) and {"type", "text"}.isdisjoint(part) for part in content)
+        content = "".join(text for text in texts if text) or (as_text(content) if is_value else "")
     elif content is not None:
         content = written(content)
     has_calls = message.get("tool_calls") or message.get("function_call")

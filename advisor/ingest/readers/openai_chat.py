@@ -13,7 +13,16 @@ from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply
 from advisor.ingest.messages.request import PARAM_KEYS, with_system
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.reader import NotChat, Reader, Record, RowRejected
-from advisor.ingest.records.bodies import Call, answerer_of, asker_of, other_operation, read_request, with_status
+from advisor.ingest.records.bodies import (
+    Call,
+    answerer_of,
+    asker_of,
+    is_body,
+    other_operation,
+    read_answer,
+    read_request,
+    with_status,
+)
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.envelope import assemble
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
@@ -55,9 +64,7 @@ def _read(record: Record) -> Sample:
     data = as_object(response).get("data")
     if isinstance(data, list) and data and at(data[0], "object") == "embedding":
         raise NotChat("embeddings")
-    reply = read_reply(response)
-    if isinstance(response, str) and (status := usual_status(record)) is not None:
-        reply = with_status(reply, status, is_said=is_stream(response))
+    reply = _reply(record, request, response)
     if record.get("response") == "" and at(request, "stream"):
         reply = Reply(error=CUT_OFF)
     body = _asked(record, request)
@@ -67,6 +74,17 @@ def _read(record: Record) -> Sample:
     if reply.usage or reply.response_id or read_usage(record.get("usage")) or read_usage(record):
         return Call(not_replayable=NO_PROMPT, reply=reply).sample(record)
     raise RowRejected(no_prompt_in(record))
+
+
+def _reply(record: Record, request: Json, response: Json) -> Reply:
+    """A body or a message, else the answer as it was written, which may be JSON."""
+    if response is None or is_body(response):
+        return read_reply(response)
+    written = next((record[key] for key in RESPONSE_KEYS if record.get(key) not in (None, "")), None)
+    if isinstance(response, int) and isinstance(request, int):  # numbers of tokens
+        return Reply()
+    reply = read_answer(written if isinstance(written, str) else response)
+    return with_status(reply, usual_status(record), is_said=isinstance(response, str) and is_stream(response))
 
 
 def unwrap(record: Record) -> Record:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from advisor.ingest.messages.reply import Reply, is_stream
-from advisor.ingest.messages.request import clean_messages
+from advisor.ingest.messages.reply import Reply, has_choices, is_stream, usable
+from advisor.ingest.messages.request import ROLES, clean_messages
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.records.envelope import assemble
 from advisor.ingest.values.json_text import as_list, as_text, at, decode
@@ -87,6 +87,8 @@ def read_call(request: Json, response: Json) -> Call:
     reply = with_status(speaker.read_reply(came), status, is_said=answerer is not None)
     if asker is None:
         return Call(reply=reply)
+    if reply == Reply(status=status) and not is_body(came):
+        reply = read_answer(response)
     understood, reason = read_request(asked, asker)
     reply = _begun(asked, understood, reply)
     return Call(request=understood, not_replayable=reason, reply=reply, model=asked.get("model"))
@@ -95,15 +97,19 @@ def read_call(request: Json, response: Json) -> Call:
 def read_request(body: dict[str, Json], asker: Vendor) -> tuple[Request, str | None]:
     """A request body as its vendor reads it (see Vendor), whatever the dialect of the messages in a general one."""
     messages = body.get("messages")
-    if asker is _general() and isinstance(messages, list) and (speaker := speaker_of(messages)) is not None:
-        body = body | {"messages": speaker.read_messages(messages)}
+    if asker is not _general() or not isinstance(messages, list):
+        return asker.read_request(body)
+    messages = _first_of_batch(messages) if len(messages) == 1 else messages
+    speaker = speaker_of(messages)
+    if speaker is not None or messages is not body["messages"]:
+        body = body | {"messages": speaker.read_messages(messages) if speaker else messages}
     return asker.read_request(body)
 
 
 def answerer_of(body: Json) -> Vendor | None:
     """The vendor that a response body came from."""
     if isinstance(body, dict):
-        if isinstance(body.get("choices"), list):
+        if has_choices(body):
             return _general()
     elif not isinstance(body, list) and not (isinstance(body, str) and is_stream(body)):
         return None
@@ -156,7 +162,10 @@ def read_answer(value: Json) -> Reply:
         if answerer is None and not _is_said(body):
             sole = next(iter(body)) if isinstance(body, dict) and len(body) == 1 else None
             return read_answer(body[sole]) if sole in _ANSWER_KEYS else Reply(answer=_structured(body))
-    return with_status((answerer or _general()).read_reply(body), status, is_said=answerer is not None)
+    reply = (answerer or _general()).read_reply(body)
+    if reply == Reply() and not is_body(body):
+        reply = Reply(answer=_structured(body))
+    return with_status(reply, status, is_said=answerer is not None)
 
 
 def with_status(reply: Reply, status: int | None, *, is_said: bool) -> Reply:
@@ -257,10 +266,29 @@ def _is_said(body: dict[str, Json] | list[Json]) -> bool:
     return any(isinstance(item, dict) and not _OF_ANSWERS.isdisjoint(item) for item in items)
 
 
-def _structured(body: dict[str, Json] | list[Json]) -> Answer | None:
+def is_body(body: Json) -> bool:
+    """Whether this is a message or a body, whatever it holds, and not the object that a model was asked for."""
+    if isinstance(body, list):
+        return all(map(is_body, body))
+    if not isinstance(body, dict):
+        return body is None
+    return (
+        has_choices(body)
+        or bool(body.get("error"))
+        or isinstance(body.get("message"), dict)
+        or isinstance(body.get("usage"), dict)
+        or str(body.get("role")).lower() in ROLES
+        or not body.get("content", "-")
+        or body.keys() == {"content"}
+        or body.keys() >= {"id", "object"}
+        or (_AROUND_BODY.issuperset(body) and not all(isinstance(value, str) for value in body.values()))
+    )
+
+
+def _structured(body: Json) -> Answer | None:
     if isinstance(body, list) and len(body) == 1 and isinstance(body[0], str):
         return Answer(text=body[0])
-    return Answer(text=as_text(body)) if body else None
+    return usable(Answer(text=as_text(body))) if body not in ({}, [], "", None) else None
 
 
 def other_operation(url: str) -> str | None:

@@ -1,6 +1,6 @@
 """OpenAI's chat completions, which most providers and gateways speak: what no other vendor claims is read as this."""
 
-from advisor.ingest.messages.reply import is_stream
+from advisor.ingest.messages.reply import has_choices, is_stream
 from advisor.ingest.vendors import Vendor
 from advisor.types import Json
 
@@ -11,7 +11,7 @@ def _answers(body: Json) -> bool:
         return is_stream(body)
     if isinstance(body, list):
         return any(isinstance(event, dict) and "choices" in event for event in body[:3])
-    return isinstance(body, dict) and (isinstance(body.get("choices"), list) or bool(body.get("error")))
+    return isinstance(body, dict) and (has_choices(body) or bool(body.get("error")))
 
 
 VENDOR = Vendor(
