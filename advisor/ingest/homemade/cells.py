@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
 from advisor.ingest.homemade.roles import NAME_CHARS
+from advisor.ingest.messages.reply import has_choices
 from advisor.ingest.records.columns import without_accents
 from advisor.ingest.values.json_text import decode, object_in
 from advisor.ingest.values.times import parse_time
@@ -70,7 +71,9 @@ def programs_cells(records: Sequence[dict[str, Json]]) -> frozenset[str]:
     for name in cells:
         side = last_hint(name, tuple(sides))
         held = [object_in(record.get(name)) for record in records] if side else []
-        if side and all(_is_of_one_text(inner) and _names(inner) & {side, Hint.TEXT} for inner in held):
+        if side and all(
+            has_choices(inner) or (_is_of_one_text(inner) and _names(inner) & {side, Hint.TEXT}) for inner in held
+        ):
             sides[side].add(name)
             around |= {name} if side is Hint.ANSWER and _is_around_texts(held) else set()
     return frozenset(around).union(*(sides.values() if all(sides.values()) else ()))

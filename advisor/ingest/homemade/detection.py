@@ -11,7 +11,7 @@ from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model,
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.homemade.right import is_right_by_name, right_answers
+from advisor.ingest.homemade.right import is_right_by_name, right_answers, without_sides
 from advisor.ingest.homemade.speakers import find_turns, is_about
 from advisor.ingest.homemade.texts import (
     STRONG,
@@ -143,7 +143,7 @@ def _find_calls(columns: Sequence[Column]) -> Layout | None:
     }
     if not any(points[0] >= STRONG and by_path[path].prose > 0 for path, points in answering.items()):
         asking = {path: points for path, points in asking.items() if not is_for_machines(by_path[path])}
-    rights = right_answers(columns)
+    rights = without_sides(right_answers(columns), {path: points[0] for path, points in asking.items()})
     asking = {path: points for path, points in asking.items() if path not in rights.values()}
     answering = {path: points for path, points in answering.items() if path not in rights.values()} | {
         path: (_SURE, 0.0) for path in rights
@@ -256,7 +256,7 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
         if role in ("prompt", "messages", "answer")
     }
     facts = find_facts(columns, texts.values())
-    if right := right_answers(columns).get(answer or ""):
+    if (right := right_answers(columns).get(answer or "")) and right != prompt:
         facts["target"] = right
         is_sure = is_sure and is_right_by_name(by_path[right], by_path[answer or ""])
     is_asked = not (is_of_system(by_path[prompt]) and any(column.kind is Kind.LIST for column in columns))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 
-from advisor.ingest.homemade.joined import is_flag
+from advisor.ingest.homemade.joined import is_flag, named_by_moment
 from advisor.ingest.homemade.names import (
     Hint,
     hints_of,
@@ -122,7 +122,7 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
         if best[0] > 0:
             found[role] = best[2]
             used.add(best[2])
-    if "session" not in found and (session := names_growing(columns, used)):
+    if "session" not in found and (session := names_growing(columns, used) or named_by_moment(columns)):
         found["session"] = session
     if "latency" not in found and "time" in found:
         begun = by_path[found["time"]]

@@ -20,6 +20,7 @@ _OF_TURNS = frozenset({"turn", "turns", "step", "seq", "sequence"})
 _OF_IDS = plain_words("num ref nummer numero code 编号 番号 번호 号")
 _NUMBERED = re.compile(r"[^\W\d]{2,12} \d+")
 _DIGITS_OF_A_MOMENT = 10
+_OF_SLACK = re.compile(r"1\d{9}\.\d{4,6}")
 _HALF = 0.5
 _FEW = 0.1
 _BEGIN = ("user", "system", "developer")
@@ -168,9 +169,20 @@ def parted(flags: list[bool], roles: list[str]) -> tuple[list[int], int]:
 
 def _is_begun(column: Column) -> bool:
     """``thread_ts``: the moment at which a conversation began, and no day, in all its rows."""
-    is_moment = column.kind in (Kind.TIME, Kind.NUMBER) and Hint.TIME in hints_of(column.leaf)
+    is_moment = column.kind is Kind.TIME or (column.kind is Kind.NUMBER and Hint.TIME in hints_of(column.leaf))
     is_exact = all(sum(map(str.isdigit, str(value))) >= _DIGITS_OF_A_MOMENT for value in column.values)
     return is_moment and is_exact and column.distinct <= _HALF
+
+
+def named_by_moment(columns: Iterable[Column]) -> str | None:
+    """``thread_ts`` of calls: when their conversation began, as Slack writes it also where each has one of its own."""
+    for column in columns:
+        hints, values = hints_of(column.leaf), {str(value) for value in column.values}
+        if Hint.SESSION not in hints or Hint.LATER in hints or len(values) < 2:
+            continue
+        if _is_begun(column) or (Hint.TIME in hints and all(map(_OF_SLACK.fullmatch, values))):
+            return column.path
+    return None
 
 
 def _comes_again(column: Column) -> bool:

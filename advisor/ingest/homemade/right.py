@@ -50,6 +50,17 @@ def right_answers(columns: Sequence[Column]) -> dict[str, str]:
     return found or _by_prefix(held) or _within(held) or _beside(held)
 
 
+def without_sides(rights: dict[str, str], asking: dict[str, float]) -> dict[str, str]:
+    """Without ``human_message`` where nothing else asks: one side of a talk, and no right answer.
+
+    ``asking``: what may be prompts, with the points of their names.
+    """
+    if any(points >= STRONG for path, points in asking.items() if path not in rights.values()):
+        return rights
+    sides = {path for path, points in asking.items() if points >= STRONG and {Hint.TEXT, Hint.ORDER} & hints_of(path)}
+    return {answer: right for answer, right in rights.items() if right not in sides}
+
+
 def _by_prefix(columns: Sequence[Column]) -> dict[str, str]:
     """``translation`` and ``human_translation``: an answer, and what people made of it under the same name."""
     answers = {words_of(column.leaf): column for column in columns if answer_name(column) >= STRONG}

@@ -19,7 +19,7 @@ from advisor.ingest.homemade.names import (
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose
 from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.records.columns import SYNONYMS
-from advisor.ingest.values.json_text import decode, object_in
+from advisor.ingest.values.json_text import at, decode, object_in
 
 STRONG = 2.0
 """Points of a name that says by itself what its column is."""
@@ -40,7 +40,7 @@ def prompt_points(column: Column) -> tuple[float, float] | None:
     """Points of the name and of the values; None for what cannot be prompts."""
     name = prompt_name(column)
     if column.kind is Kind.MESSAGES:
-        return (name, 1.0) if name > 0 else None
+        return (name, 1.0) if name > 0 and not _are_answers(column) else None
     if name < -1.5 or (name <= STRONG and column.prose < 0.2) or column.kind is Kind.NUMBER or _is_measure(column):
         return None
     if column.kind is not Kind.TEXT and (
@@ -49,6 +49,12 @@ def prompt_points(column: Column) -> tuple[float, float] | None:
         return None
     is_repeated = len(column.values) > 4 and column.distinct < 0.3
     return name, 1.5 * column.prose + min(1.0, 2 * column.questions) - 1.5 * is_repeated
+
+
+def _are_answers(column: Column) -> bool:
+    """Whether each cell has one message, the assistant's."""
+    talks = [decode(value) for value in column.values]
+    return all(isinstance(talk, list) and len(talk) == 1 and at(talk[0], "role") == "assistant" for talk in talks)
 
 
 def prompt_name(column: Column) -> float:

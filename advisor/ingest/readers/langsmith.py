@@ -23,6 +23,7 @@ from advisor.ingest.readers.trace_tools import (
 )
 from advisor.ingest.records.bodies import Call, read_answer, read_call
 from advisor.ingest.records.envelope import as_label
+from advisor.ingest.records.quantities import unit_of
 from advisor.ingest.values.json_text import as_object, at, decode, list_in, object_in, objects_in, text_in
 from advisor.ingest.values.numbers import parse_seconds
 from advisor.ingest.values.times import parse_time, seconds_between
@@ -35,6 +36,9 @@ _ALIKE = frozenset({"start_time", "outputs", "trace_id", "dotted_order", "sessio
 _CLASS_NAMES = (
     "chat", "openai", "azure", "anthropic", "llm", "bedrock", "vertex", "google", "gemini", "ollama", "completion",
 )  # fmt: skip
+_CALLS = ("llm", "chat_model")
+_KINDS = frozenset({"", *_CALLS, "chain", "tool", "retriever", "embedding", "prompt", "parser"})
+"""Of LangSmith; a log with others is somebody's own."""
 _STORED_APART = "the prompt was stored outside the exported run; export the runs with their inputs"
 _PART = "langsmith_part"
 """Marks a run that was taken out of a body with the list it stood in."""
@@ -47,7 +51,9 @@ def _matches(record: Record) -> bool:
     """A run type with inputs, or a part of an ingest body."""
     columns = columns_in(record)
     has_inputs = any(key.partition(".")[0] in ("inputs", "inputs_s3_urls", "inputs_preview") for key in columns)
-    return _PART in columns or ("run_type" in columns and has_inputs and not _ALIKE.isdisjoint(columns))
+    is_kind = str(record.get("run_type") or "").lower() in _KINDS or "dotted_order" in columns
+    is_run = "run_type" in columns and is_kind
+    return _PART in columns or (is_run and has_inputs and not _ALIKE.isdisjoint(columns))
 
 
 def _read(record: Record) -> Sample:
@@ -58,7 +64,7 @@ def _read(record: Record) -> Sample:
 
 def _sample(run: Record) -> Sample:
     kind, reply = str(run.get("run_type", "")).lower(), _reply(run.get("outputs", run.get("outputs_preview")))
-    if kind and kind != "llm":
+    if kind and kind not in _CALLS:
         raise NotACall(f"a run of the kind {kind}")
     if not kind and reply.answer is None:
         raise RowRejected("only the end of a run, without its start")
@@ -67,7 +73,7 @@ def _sample(run: Record) -> Sample:
     call = _asked(run, object_in(metadata.get("ls_invocation_params")) | object_in(extra.get("invocation_params")))
     error = text_in(run.get("error"))
     tokens = (event.get("time") for event in objects_in(run.get("events")) if event.get("name") == "new_token")
-    around: Record = {
+    around: Record = {key: value for key, value in run.items() if unit_of(key)} | {
         "id": run.get("id"),
         "timestamp": parse_time(run.get("start_time")),
         "latency_s": _seconds_after(run, run.get("end_time")) or parse_seconds(run.get("latency"), "s"),
@@ -130,6 +136,8 @@ def _reply(outputs: Json) -> Reply:
     given = outputs
     if isinstance(outputs, dict) and _OF_A_BODY.isdisjoint(outputs):
         given = next((outputs[key] for key in _OUTPUTS if outputs.get(key)), None)
+        if outputs.keys().isdisjoint(_OUTPUTS):  # the object that a model was asked for
+            given = {key: value for key, value in outputs.items() if not key.startswith("usage")} or None
     reply = Reply() if given is None else read_answer(given)
     if reply.answer is not None and not reply.answer.text and reply.answer.tool_calls:
         reply = replace(reply, answer=replace(reply.answer, text=None))  # LangChain's content is never null

@@ -67,7 +67,8 @@ def find_pair(record: dict[str, Json]) -> Pair | None:
         if found.messages is None or (found.response is None and found.beside is None):
             return None
         request = {"messages": found.messages}
-    return Pair(request=request, response=found.response or found.beside, around=found.around(record))
+    response = found.response or found.beside or found.named
+    return Pair(request=request, response=response, around=found.around(record))
 
 
 def _is_said_before(key: str, talk: list[Json], record: dict[str, Json]) -> bool:
@@ -90,6 +91,8 @@ class _Search:
         self.response: Json = None
         self.beside: Json = None
         """What may be an answer by the name of its key."""
+        self.named: Json = None
+        """An object with a text, under such a key."""
         self._inner: list[dict[str, Json]] = []
 
     def walk(self, record: dict[str, Json], depth: int = _DEPTH) -> None:
@@ -108,6 +111,8 @@ class _Search:
                 self.beside = value
             else:
                 within.append(value)
+                is_text = _names_answer(key.removesuffix("s")) and any(value.get(form) for form in _FORMS - {"data"})
+                self.named = value if self.named is None and is_text else self.named
         for inner in within if depth > 1 else ():
             before = (self.request, self.messages, self.response)
             self.walk(inner, depth - 1)
@@ -122,7 +127,7 @@ class _Search:
         """``around`` is None at the top of the record."""
         if not _is_conversation(value):
             return
-        if _names_answer(key):
+        if _names_answer(key) or all(at(message, "role") == "assistant" for message in value):
             self.beside = value if self.beside is None else self.beside
         elif self.messages is None and around is not None and not _is_said_before(key, value, around):
             self.messages = value

@@ -10,7 +10,7 @@ import orjson
 from advisor.ingest.messages.reply import read_reply
 from advisor.ingest.messages.usage import HalfTold
 from advisor.ingest.values.json_text import as_text, decode
-from advisor.types import Answer, Json, Sample
+from advisor.types import Answer, Json, Sample, Usage
 from advisor.types.codes import CallNote
 
 NO_TOOLS = "it calls tools, and what tools it has is not in this file"
@@ -184,8 +184,12 @@ def turn_digest(call: Sample) -> str:
 
 def replayable(sample: Sample) -> Sample:
     """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
-    messages = sample.request.messages
-    if isinstance(sample.metered.usage, HalfTold) and not sample.error:
+    messages, usage = sample.request.messages, sample.metered.usage
+    if isinstance(usage, HalfTold) and sample.error:
+        if usage.is_of_prompt and sample.answer is None:  # nothing came back
+            whole = Usage(**{name: getattr(usage, name) for name in Usage.__dataclass_fields__})
+            sample = replace(sample, metered=replace(sample.metered, usage=whole))
+    elif isinstance(usage, HalfTold):
         sample = _noted(sample, CallNote.HALF_OF_TOKENS)
     elif _lacks_input_tokens(sample):
         sample = _noted(sample, CallNote.NO_INPUT_TOKENS)
