@@ -40,9 +40,10 @@ def with_responses(rows: Iterable[tuple[int, dict[str, Json] | Rejection]]) -> R
         else:
             waiting.put(str(row[by]), number, row)
     for _, found in waiting.groups():
-        asked, answered = sorted((row for _, row in found), key=_asks, reverse=True) if len(found) == 2 else ({}, {})
-        if _asks(asked) and not _asks(answered) and _answers(answered):
-            yield found[0][0], _call(asked, answered)
+        asked = next((row for _, row in found if _asks(row)), None)
+        others = [row for _, row in found if row is not asked]
+        if asked and len(others) <= 1 and all(_answers(row) and not _asks(row) for row in others):
+            yield found[0][0], _call(asked, others[0] if others else {})
         else:
             yield from found
 
@@ -54,13 +55,13 @@ def id_of_responses(rows: Iterable[tuple[int, dict[str, Json] | Rejection]]) -> 
     others = [row for row in records if not _asks(row) and _answers(row)]
     if min(len(asked), len(others)) < _FEWEST:
         return None
-    for key in asked[0]:
+    for key in dict.fromkeys(chain.from_iterable(asked)):
         ids, again = (
             Counter(str(row[key]) for row in each if isinstance(row.get(key), str | int)) for each in (asked, others)
         )
         both = ids.keys() & again.keys()
         once = both and max(max(ids.values()), *(again[one] for one in both)) == 1
-        if once and len(both) >= _NEARLY_ALL * max(len(asked) - 1, 1):
+        if once and len(both) >= max(_NEARLY_ALL * (len(asked) - 1), _FEWEST):
             return key
     return None
 
@@ -94,6 +95,6 @@ def _call(asked: dict[str, Json], answered: dict[str, Json]) -> dict[str, Json]:
     around = {name: value for name, value in asked.items() if name != key and (key or name in answered)}
     request = asked[key] if key else asked
     response = answered.get(key) if key else None
-    if response is None:
+    if response is None and answered:
         response = {name: value for name, value in answered.items() if name not in asked or name == "model"}
     return around | {"request": request, "response": response}
