@@ -221,6 +221,12 @@ def _says_file(cell: str) -> bool:
     return _KIND.fullmatch(cell) is not None and _names_file(cell)
 
 
+def tells_of_file(cell: Json) -> bool:
+    """Whether a cell for attachments holds or names one, or says how many there are."""
+    told = decode(cell)
+    return not _is_nothing(told) and (_is_content(told) or _is_measure(str(told)))
+
+
 def _is_content(told: Json) -> bool:
     """Whether this is a file or names one, also within lists and objects; objects in a list are files."""
     if isinstance(told, dict):

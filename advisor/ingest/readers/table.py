@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from advisor.ingest.homemade.cells import tells_of_file
 from advisor.ingest.homemade.prompt_strings import messages_of
 from advisor.ingest.homemade.turn_lists import as_messages, system_text
 from advisor.ingest.messages.reply import Reply, read_reply
@@ -20,7 +21,12 @@ from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
 from advisor.types import Answer, CallIds, Json, Metered, Reference, Request, Sample, ToolCall, Usage
 
-_FACTS = COMMON_PARAMS | {
+_ATTACHED = frozenset({
+    "attachment", "attachments", "attached_file", "attached_files", "file_attachments", "attachment_url",
+    "attachment_urls", "attachment_name", "attachment_names", "attachment_count", "num_attachments", "has_attachment",
+    "has_attachments",
+})  # fmt: skip
+_FACTS = COMMON_PARAMS | _ATTACHED | {
     "instruction", "error", "error_message", "status", "status_code", "http_status", "response_status", "usage",
     "token_usage", "usage_metadata", "tool_calls", "finish_reason", "ttft",
 }  # fmt: skip
@@ -70,6 +76,8 @@ class _Table:
         )
         if is_conversation:
             reply, messages = read_reply(last), messages[:-1]
+        if any(tells_of_file(facts[name]) for name in _ATTACHED & facts.keys()):
+            messages = [*messages[:-1], _with_file(messages[-1])]
         request, reason = read_request({**_params(cells, facts), "messages": messages, "model": cells.get("model")})
         error, refusal = find_failure(facts | {"error": facts.get("error", facts.get("error_message"))}, reply)
         label = cells.get("use_case")
@@ -124,6 +132,13 @@ def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, 
     elif cells.get("prompt") not in (None, "") and (is_history or _ends_before(messages, cells.get("answer"))):
         messages = [*_earlier(messages), *_prompt_messages(cells.get("prompt"), columns, facts)]
     return with_system(system_text(cells.get("system"), columns.get("system", "")), messages)
+
+
+def _with_file(message: Json) -> Json:
+    """The message with a part for a file, which the log doesn't hold."""
+    said = at(message, "content")
+    parts = said if isinstance(said, list) else [{"type": "text", "text": said}]
+    return {**message, "content": [*parts, {"type": "file"}]} if isinstance(message, dict) else message
 
 
 def _ends_before(messages: list[Json], answer: Json) -> bool:
