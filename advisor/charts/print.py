@@ -27,6 +27,7 @@ from advisor.charts.rows import (
     bill_rows,
     bill_title,
     latency_rows,
+    left_edge,
     overview_alt,
     overview_title,
     quality_rows,
@@ -48,10 +49,6 @@ PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 """Behind a text: hides the lines that it stands on."""
 BESIDE: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
 """Where a text stands, right of a point."""
-PADDING = 0.05
-"""Left of what is drawn to scale, of its length."""
-MUCH_WIDER = 1.3
-"""How much longer a scale has to be for some of it to be cut off."""
 OFF_SCALE = "; arrow: off the scale"
 INK = "#1b2430"
 FAINT = "#d5dae1"
@@ -88,7 +85,7 @@ def quality_svg(recommendation: Recommendation, use_cases: Sequence[UseCaseDecis
             ticks.heading(axes, name)
             placed += [(row, ticks.row(axes, row.model)) for row in rows]
         ticks.close(axes)
-        edge = _left_edge([row for row, _ in placed])
+        edge = left_edge([row for row, _ in placed])
         _draw_quality(axes, placed, edge)
         if edge > -inf:
             axes.set_xlim(left=edge)
@@ -220,19 +217,6 @@ def _draw_quality(axes: Any, placed: Sequence[tuple[QualityRow, float]], edge: f
     for (colour, marker, face), points in marks.items():
         look = {"color": colour, "marker": marker, "markersize": 5, "markerfacecolor": face}
         axes.plot(*zip(*points, strict=True), linestyle="none", **look)
-
-
-def _left_edge(rows: Sequence[QualityRow]) -> float:
-    """Where the scale begins, in points: models that are rejected everywhere don't make it much longer."""
-    drawn = [row for row in rows if row.has_interval]
-    kept = {row.model for row in drawn if row.assessment.ruling.verdict is not Verdict.KEEP}
-    ends = [(d.low or 0.0, d.ci_high or 0.0, -2 * d.margin) for d in (row.assessment.difference for row in drawn)]
-    near = [end for row, end in zip(drawn, ends, strict=True) if row.model in kept]
-    if not near:
-        return -inf
-    least, most = 100 * min(map(min, near)), 100 * max(map(max, near))
-    edge = least - PADDING * (most - least)
-    return edge if MUCH_WIDER * edge > 100 * min(map(min, ends)) else -inf
 
 
 def _draw_latency(axes: Any, placed: Sequence[tuple[LatencyRow, float]]) -> None:

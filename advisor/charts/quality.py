@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from advisor.charts.canvas import LIMIT, canvas, empty, label_rows, mark_zero, note, whisker
 from advisor.charts.colours import BASELINE, SYMBOLS, colour_of, ordered
 from advisor.charts.labels import ROW, on_screen, round_ticks, signed
-from advisor.charts.rows import Chart, QualityRow, overview_alt, quality_rows, quality_title
+from advisor.charts.rows import Chart, QualityRow, left_edge, overview_alt, quality_rows, quality_title
 from advisor.text.names import candidate_words, outcome
 from advisor.text.numbers import pts
 from advisor.text.results import difference_and_n
@@ -161,7 +161,7 @@ def _edges(rows: Sequence[QualityRow]) -> _Edges:
     for row in rows:
         d = row.assessment.difference
         values += [v for v in (d.low, d.ci_high, -d.margin) if v is not None]
-    low, high = min(values) * 100, max(values) * 100
+    low, high = max(min(values) * 100, left_edge(rows)), max(values) * 100
     if not all(row.has_interval for row in rows):
         high = max(high, -low / 2)  # room for the words that stand instead
     pad = max((high - low) * 0.08, 1.0)

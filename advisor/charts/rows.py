@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Generic, TypeVar
 
 from advisor.charts.colours import index_in
@@ -11,6 +12,10 @@ from advisor.text.results import NOT_COUNTED, difference_and_n
 from advisor.types import Assessment, Money, Recommendation, Times, UseCaseDecision, Verdict
 
 F = TypeVar("F")
+PADDING = 0.05
+"""Left of what is drawn to scale, of its length."""
+MUCH_WIDER = 1.3
+"""How much longer a scale has to be for some of it to be cut off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,19 @@ def quality_rows(decision: UseCaseDecision, models: Sequence[str]) -> list[Quali
         QualityRow(use_case=decision.name, model=a.model, index=index_in(models, a.model), assessment=a)
         for a in decision.candidates
     ]
+
+
+def left_edge(rows: Sequence[QualityRow]) -> float:
+    """Where the scale begins, in points: models that are rejected everywhere don't make it much longer."""
+    drawn = [row for row in rows if row.has_interval]
+    kept = {row.model for row in drawn if row.assessment.ruling.verdict is not Verdict.KEEP}
+    ends = [(d.low or 0.0, d.ci_high or 0.0, -2 * d.margin) for d in (row.assessment.difference for row in drawn)]
+    near = [end for row, end in zip(drawn, ends, strict=True) if row.model in kept]
+    if not near:
+        return -inf
+    least, most = 100 * min(map(min, near)), 100 * max(map(max, near))
+    edge = least - PADDING * (most - least)
+    return edge if MUCH_WIDER * edge > 100 * min(map(min, ends)) else -inf
 
 
 def quality_title(decision: UseCaseDecision) -> str:
