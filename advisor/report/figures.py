@@ -47,6 +47,7 @@ def figures(dossier: Dossier) -> dict[str, Json]:
                 "avoided_usd": each.avoided_usd,
                 "one_off_usd": each.once_usd,
                 "adopting_usd": each.adopting_usd,
+                "paid_usd": each.once_usd + each.adopting_usd,
                 "net_12_usd": _money(each.net),
                 "payback_month": each.payback,
             }

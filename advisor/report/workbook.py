@@ -65,7 +65,7 @@ def workbook(dossier: Dossier) -> bytes:
             row[1].number_format = "0"
     add("Months", MONTHS, sums.months(), range(1, 12))
     add("One-off cost", ("Item", "Cost"), sums.once(), (1,))
-    add("Test results", OUTCOMES, _outcomes(dossier), range(1, 9))
+    add("Test results", OUTCOMES, _outcomes(dossier), range(1, 10))
     swings = (
         (words.assumption_name(case, swing.assumption), *words.swing_words(swing), *swing.usd) for swing in case.swings
     )
@@ -108,6 +108,7 @@ OUTCOMES = (
     "Work avoided",
     "Paid once",
     "Work for the successor",
+    "With work for the successor",
     "Net over 12 months",
     "Payback, month",
 )
@@ -152,7 +153,8 @@ def _options(case: BusinessCase) -> Iterable[Sequence[Cell]]:
 def _outcomes(dossier: Dossier) -> Iterable[Sequence[Cell]]:
     case, models = dossier.case, planned_models(dossier.report)
     for each, row in zip(case.outcomes, outcome_rows(case, models), strict=True):
-        usd = (each.bills.point, each.avoided_usd, each.once_usd, each.adopting_usd, each.net.point)
+        once, due = each.once_usd, each.adopting_usd
+        usd = (each.bills.point, each.avoided_usd, once, due, once + due, each.net.point)
         yield row["Test result"], *_spread(each.saved), *usd, each.payback
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from advisor.text.advice.ending import roll_out_note, saves_words
 from advisor.text.advice.judges import judge_clause
 from advisor.text.messages import upper
-from advisor.text.names import IF_PASSED, Outcome, bare_id, on_hold, outcome, short_name, target_name
+from advisor.text.names import Outcome, bare_id, bare_name, on_hold, outcome, short_name, target_name
 from advisor.text.numbers import all_of, count, day_of, dollars, listing, money_range, percent, saving
 from advisor.text.results import until_reviewed
 from advisor.text.scores import why_unconfirmed
@@ -83,17 +83,21 @@ def saves(r: Recommendation, case: BusinessCase, note: str = "") -> str:
 
 
 def card_title(r: Recommendation, case: BusinessCase, test: str = "") -> str:
-    """The decision in numbers: "Move 2 of 6 use cases. Save $4,100 of $14,600 a month."; ``test``: a model before."""
+    """The decision in numbers: "Move 2 of 6 use cases. Save $4,100 of $14,600 a month."; ``test``: a model first."""
     if words := unpaid(r, case):
         return words
     moves, monthly = sum(decision.chosen is not None for decision in r.use_cases), r.bill.monthly
     if not moves or r.bill.worth is False:
         return sentence(replace(r, is_sample_study=False, run=replace(r.run, partial=False)))
-    is_untested = any(decision.target and decision.target.illustrative for decision in r.use_cases)
-    text = f"Move {moves} of {count(len(r.use_cases), 'use case')}{f' {IF_PASSED}' * is_untested}. "
+    targets = [decision.target for decision in r.use_cases if decision.target]
+    untested = list(dict.fromkeys(bare_name(target.model) for target in targets if target.illustrative))
+    passes = "passes its test" if len(untested) == 1 else "pass their tests"
+    fails = f" and {test} doesn't" if test else ""
+    when = f" if {listing(untested)} {passes}{fails}" if untested else ""
+    text = f"Move {moves} of {count(len(r.use_cases), 'use case')}{when}. "
     if monthly is None:
         return f"{text}The monthly saving is unknown."
-    unless = f", unless {test} passes its test" if test else ""
+    unless = f", unless {test} passes its test" if test and not untested else ""
     if monthly.savings_usd.low < 0 or case.is_brief:
         return f"{text}{upper(saves(r, case))}{unless}."
     of = "of today's" if case.replaced else "of"  # a bill that has ended by then

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -281,11 +282,11 @@ def test_numbers_are_the_same_in_json_and_the_workbook(dossier: Dossier, book: W
     results = [[cell.value for cell in row[1:]] for row in book["Test results"].iter_rows(min_row=3)]
     assert len(results) == len(case.outcomes) == 4
     for row, each in zip(results, found["outcomes"], strict=True):
-        names = ("avoided_usd", "one_off_usd", "adopting_usd")
+        names = ("avoided_usd", "one_off_usd", "adopting_usd", "paid_usd")
         usd = each["bills_saved_usd"]["point"], *(each[name] for name in names), each["net_12_usd"]["point"]
         assert row[:-1] == pytest.approx([each["saved_usd"][end] for end in ("low", "point", "high")] + [*usd])
         assert row[-1] == each["payback_month"]
-        assert usd[0] + usd[1] - usd[2] == pytest.approx(usd[4])
+        assert usd[0] + usd[1] - usd[2] == pytest.approx(usd[-1])
     planned = found["outcomes"][1]
     assert planned["saved_later_usd"]["point"] == pytest.approx(found["saved_later_usd"])
     for name in ("saved_usd", "one_off_usd", "net_12_usd", "payback_month", "avoided_usd"):
@@ -654,7 +655,10 @@ def test_tables_of_the_report_are_those_of_its_screens(screens: dict[str, Screen
             for cell in table[heading]:
                 assert _letters(str(cell)) in printed, (heading, cell)
     results = next(table for table in others if "Test result" in table)
-    paid = [each["one_off_usd"] + each["adopting_usd"] for each in found["outcomes"]]
+    page = _letters(unescape(re.sub("<[^>]*>", "", OF_REPORT[Export.PAGE](dossier).decode())))
+    for row in results.itertuples(index=False):
+        assert _letters("".join(row)) in page, "a row of the web page"
+    paid = [each["paid_usd"] for each in found["outcomes"]]
     shown = [float(re.sub(r"[$,]", "", usd)) for usd in results["With work for gpt-6-sol"]]
     assert shown == pytest.approx(paid, rel=0.005), "all that is paid, by result, as a reader adds it"
     spans = [f"{day_of(step['start'])} – {day_of(step['end'])}" for step in steps]

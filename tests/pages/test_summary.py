@@ -46,8 +46,8 @@ def test_one_click_loads_the_sample_study_decided(
     assert first == "Add gpt-6-luna (needs OPENAI_API_KEY)", "what the report asks for first"
     assert app.button(key="second_step").label == "Add another judge"
     assert re.search(
-        r"## Move 2 of 6 use cases if the test passes\. Save \$[\d,]+ of \$[\d,]+ a month, "
-        r"unless gpt-6-luna passes its test\.",
+        r"## Move 2 of 6 use cases if Larch 30B passes its test and gpt-6-luna doesn't\. "
+        r"Save \$[\d,]+ of \$[\d,]+ a month\.",
         said(app).replace("*", ""),
     )
     (worst,) = [link.proto for link in app.get("page_link") if link.proto.label == "See the worst answers"]

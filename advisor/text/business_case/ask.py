@@ -17,7 +17,7 @@ from advisor.text.business_case.tasks import (
     use_cases_short,
     use_cases_words,
 )
-from advisor.text.messages import Words, worded
+from advisor.text.messages import Words, upper, worded
 from advisor.text.names import bare_id, bare_name, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent
 from advisor.text.plan import failed_words
@@ -79,13 +79,10 @@ def steps_words(dossier: Dossier, *, is_dated: bool = True) -> list[str]:
     for step, words in zip(dossier.report.plan.next_steps, next_steps(dossier.report), strict=True):
         if not is_dated and has_row(dossier.schedule, step):
             continue
-        if step.code == Step.IMPORT:
-            name, model = step.values["use_case"], step.values["model"]
-            words = f"{name} needs more samples than the log has. Import more, then replay {model}."
         if unless and step.code == Step.REAL_CANDIDATE:
             told.append(f"{unless}{words[0].lower()}{words[1:]}")
         elif dossier.schedule.stints and step.code in _LATER:
-            told.append(f"Later: {words.removeprefix('Or ')}")
+            told.append(f"Later: {upper(words.removeprefix('Or '))}")
         else:
             told.append(words)
     return told

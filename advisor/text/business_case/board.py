@@ -139,10 +139,11 @@ def close_out(dossier: Dossier) -> list[str]:
     still |= {one.name for name, one in plan.replaced.items() if decided[name].baseline_facts.model in still}
     ends = [end.on for end in _endings(dossier).values() if end.on]
     until = min((last.first + timedelta(days=days), *ends))
+    answer = f"also answer{'s' * (len(moved) == 1)} {share} of the calls, unseen."
     lines = [
         f"Tell the owners of each use case before {day(live)}, and users where answers may look different.",
         "Watch the limits of every step daily, and weekly after the last step.",
-        f"Warm fallback until {day(until)}: {listing(sorted(moved))} also answers {share} of the calls, unseen.",
+        f"Warm fallback until {day(until)}: {listing(sorted(moved))} {answer}",
         *_ways_back(dossier, until),
     ]
     unused = sorted(moved - still)
@@ -171,8 +172,8 @@ def checked_words(dossier: Dossier) -> str:
     moves = [case for case in dossier.report.recommendation.use_cases if case.target]
     how = (
         "Quality is scored as in this study, on calls that both models answer. “Clearly” means that the whole "
-        "confidence interval is beyond the limit; in between, stay at the step and collect more calls. So many "
-        "calls or pairs pass 80% of the time if both models are equally good."
+        "confidence interval is beyond the limit; in between, stay at the step and collect more calls. With "
+        "this many calls or pairs, an equally good model passes 80% of the time."
     )
     if any(case.target and case.target.illustrative for case in moves):
         how += " Set the cost limit again once a host is chosen: this one rests on an illustrative price."
