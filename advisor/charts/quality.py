@@ -14,7 +14,7 @@ from advisor.charts.rows import Chart, QualityRow, left_edge, overview_alt, qual
 from advisor.text.names import candidate_words, outcome
 from advisor.text.numbers import pts
 from advisor.text.results import difference_and_n
-from advisor.types import Noise, UseCaseDecision
+from advisor.types import Noise, UseCaseDecision, Verdict
 
 ROW_PX, CLOSE_PX = 46, 24
 MOST_SPACED = 4
@@ -49,7 +49,7 @@ def quality_figure(decision: UseCaseDecision, models: Sequence[str] = (), chosen
     labels = [_label(row, is_chosen=row.model == chosen, is_close=is_close) for row in rows]
     noise = decision.baseline_facts.noise
     figure = canvas(height=(CLOSE_PX if is_close else ROW_PX) * (len(rows) + (noise is not None)) + 20)
-    edges = _edges(rows)
+    edges = _edges(rows, chosen)
     _draw_limits(figure, rows, positions)
     mark_zero(figure)
     for row, position in zip(rows, positions, strict=True):
@@ -156,12 +156,14 @@ def _stretch(row: QualityRow, _position: float) -> tuple[float, str]:
     return row.assessment.difference.margin, row.use_case
 
 
-def _edges(rows: Sequence[QualityRow]) -> _Edges:
+def _edges(rows: Sequence[QualityRow], chosen: str) -> _Edges:
     values = [0.0]
     for row in rows:
         d = row.assessment.difference
         values += [v for v in (d.low, d.ci_high, -d.margin) if v is not None]
-    low, high = max(min(values) * 100, left_edge(rows)), max(values) * 100
+    low, high = min(values) * 100, max(values) * 100
+    if not any(row.model == chosen and row.assessment.ruling.verdict is Verdict.KEEP for row in rows):
+        low = max(low, left_edge(rows))
     if not all(row.has_interval for row in rows):
         high = max(high, -low / 2)  # room for the words that stand instead
     pad = max((high - low) * 0.08, 1.0)

@@ -163,8 +163,12 @@ def test_an_outlier_is_an_arrow_and_flattens_nothing() -> None:
     assert "-90" in toys.hovertemplate.replace("\u2212", "-"), "hovering still says how far"
     assert figure.layout.yaxis.ticktext[1].startswith("<b>toy</b>")
     rejected = assessment("toy", delta=-0.25, low=-0.29, high=-0.2, verdict=Verdict.KEEP)
-    least = quality_figure(decision(candidates=(good, rejected))).figure.layout.xaxis.range[0]
+    least, whole = (
+        quality_figure(decision(candidates=(good, rejected)), chosen=chosen).figure.layout.xaxis.range[0]
+        for chosen in ("good", "toy")
+    )
     assert -13 < least < -10, "what is rejected doesn't stretch the axis"
+    assert whole < -29, "but is shown whole where it's the one looked at"
     wide = assessment("wide", delta=-0.3, low=-0.5, high=0.0, margin=0.4)
     assert not [trace for trace in quality_figure(decision(candidates=(wide,))).figure.data if trace.name == "beyond"]
 
