@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from advisor.errors import BadInput
 from advisor.store.columns import ACTIVE, value_of
 from advisor.store.engine import Change, Store, study_of
+from advisor.store.run.generations import IS_BESIDES
+from advisor.store.run.tallies import REFUSED
 from advisor.store.tables import GenerationRow, JudgementRow, ModelRow, RunRow
-from advisor.types import Lane, Model, Prices, PriceSource, Probe, Run, StoredModel, Usage
+from advisor.types import Lane, Model, Prices, PriceSource, Probe, Role, Run, StoredModel, Usage
 
 ASKED = ("litellm_id", "api_base", "params")
 """What makes two calls differ that hold the same request."""
@@ -133,7 +135,7 @@ def set_probe(store: Store, model_id: int, probe: Probe) -> None:
 
 
 def delete_model(store: Store, model_id: int) -> None:
-    """Delete a model with its answers; what they cost stays counted in its runs."""
+    """Delete a model with its answers, of which its runs plan none any more; what they cost stays counted there."""
     row = GenerationRow
     own = (row.model_id == model_id, row.cost_usd.is_not(None), row.reused.is_not(True))
     paid = select(row.run_id, row.lane, func.sum(row.cost_usd)).where(*own).group_by(row.run_id, row.lane)
@@ -144,8 +146,30 @@ def delete_model(store: Store, model_id: int) -> None:
             change = update(RunRow).where(RunRow.id == run_id)
             session.execute(change.values({column: func.coalesce(column, 0.0) + usd}))
         for run in session.scalars(select(RunRow).where(RunRow.study_id.in_(study))):
-            run.models = [-each if each == model_id else each for each in run.models]
+            if model_id in run.models:
+                _plan_without(session, run, model_id)
         session.execute(delete(ModelRow).where(ModelRow.id == model_id))
+
+
+def _plan_without(session: Session, run: RunRow, gone: int) -> None:
+    """Plan the calls of the models that are left, and no vote by or about one that is to be deleted."""
+    row, models = GenerationRow, session.scalars(select(ModelRow).where(ModelRow.id.in_(run.models))).all()
+    judges = [each.id for each in models if each.role is Role.JUDGE]
+    if gone in judges:
+        run.planned_judge -= run.planned_judge // len(judges)
+    else:
+        votes = JudgementRow.run_id == run.id, JudgementRow.model_id == gone, JudgementRow.judge_id.in_(judges)
+        refused = row.run_id == run.id, row.about_model_id == gone, row.failure.in_(REFUSED), ~IS_BESIDES
+        counts = (session.scalar(select(func.count()).where(*each)) or 0 for each in (votes, refused))
+        run.planned_judge = max(run.planned_judge - sum(counts), 0)
+        run.planned = sum(_calls(run, each) for each in models if each.id not in (gone, *judges))
+    run.models = [-each if each == gone else each for each in run.models]
+
+
+def _calls(run: RunRow, model: ModelRow) -> int:
+    """How many calls a run plans of a model."""
+    size, is_repeated = run.sample_size, model.role is Role.BASELINE and run.epochs == 1
+    return min(model.max_samples or size, size) * run.epochs + is_repeated * min(run.repeated or 0, size)
 
 
 def _columns(model: Model) -> dict[str, Any]:

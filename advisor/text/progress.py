@@ -67,9 +67,8 @@ def answers_of(run: Run, tally: Tally) -> str:
 def _deleted(run: Run) -> str:
     """That models of the run were deleted since."""
     deleted = sum(model_id < 0 for model_id in run.plan.model_ids)
-    return (
-        f". {count(deleted, 'model')} {'was' if deleted == 1 else 'were'} deleted with all answers" if deleted else ""
-    )
+    was = "was deleted since, with its" if deleted == 1 else "were deleted since, with their"
+    return f". {count(deleted, 'model')} {was} answers or votes" if deleted else ""
 
 
 def _early(spared: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""A run with a model that was deleted lacks nothing that could be counted, and no new model takes its place."""
+"""A run with a model that was deleted lacks what the others lack, and no new model takes its place."""
 
 from collections.abc import Sequence
 
@@ -11,34 +11,60 @@ from advisor.store.run.generations import save_generations
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import tally_run
 from advisor.store.tables import JudgementRow
-from advisor.text.progress import answers_of
-from advisor.types import Model, Preference, Role, Status
+from advisor.text.progress import answers_of, ended_early
+from advisor.types import Model, Preference, Role, Run, Status
 from tests.store.fill import fill
 from tests.store.test_store import answered
 
 
-@pytest.mark.parametrize("gone", ["M", "Other", "Part", "J"])
-@pytest.mark.parametrize(("voted", "spared"), [((), 3), (("M",), 0)])
-def test_no_count_of_what_is_missing_outlives_a_model(
-    any_store: Store, gone: str, voted: Sequence[str], spared: int
+@pytest.mark.parametrize(("gone", "planned", "skipped"), [("M", 7, 5), ("Other", 7, 0), ("Part", 10, 5), ("J", 12, 5)])
+@pytest.mark.parametrize("is_early", [False, True])
+@pytest.mark.parametrize("voted", [(), ("M",), ("M", "Part")])
+def test_a_run_lacks_what_the_models_that_are_left_lack(
+    any_store: Store, gone: str, planned: int, skipped: int, voted: Sequence[str], *, is_early: bool
 ) -> None:
-    """Also after an early stop, with votes on one model only, and with another share of the calls than planned."""
-    study, model, run = fill(any_store)
-    other = add_model(any_store, study.id, Model(name="Other", litellm_id="openai/other"))
-    part = add_model(any_store, study.id, Model(name="Part", litellm_id="openai/part", max_samples=2))
-    judge = add_model(any_store, study.id, Model(name="J", role=Role.JUDGE, litellm_id="openai/j"))
-    models = {each.name: each.id for each in (model, other, part, judge)}
-    change_run(any_store, run.id, models=[*models.values()], planned=12, planned_judge=24)
-    change_run(any_store, run.id, spared=spared, status=Status.SUCCEEDED)
-    answers = [answered(n, model.id) for n in range(1, 6)] + [answered(n, part.id) for n in (1, 2)]
-    save_generations(any_store, run, answers)
-    for name in voted:
-        add_votes(any_store, run.id, models[name], judge.id)
+    """Also after an early stop, with votes on one model only, and with another share of the calls than the others."""
+    run, models = made(any_store, voted)
+    change_run(any_store, run.id, spared=5 if is_early else 0, status=Status.SUCCEEDED)
     delete_model(any_store, models[gone])
     tally = tally_run(any_store, run.id)
-    left = 7 - {"M": 5, "Part": 2}.get(gone, 0)
-    assert (tally.missing, tally.spared, tally.planned, tally.succeeded) == (0, 0, left, left)
-    assert "1 model was deleted with all answers" in answers_of(get_run(any_store, run.id), tally)
+    assert (tally.planned, tally.spared + tally.skipped) == (planned, skipped)
+    assert tally.skipped == (0 if is_early else skipped)
+    votes = sum(10 if name == "M" else 4 for name in voted if name != gone) * (gone != "J")
+    assert (tally.judge.planned, tally.judge.voted, tally.judge.lacking) == (votes, votes, 0)
+    lacks = tally.missing > 0
+    assert ("not made" in ended_early(get_run(any_store, run.id), tally)) is lacks
+    assert "1 model was deleted since" in answers_of(get_run(any_store, run.id), tally)
+
+
+def test_a_failed_run_without_answers_still_lacks_them(any_store: Store) -> None:
+    study, model, run = fill(any_store)
+    other = add_model(any_store, study.id, Model(name="Other", litellm_id="openai/other"))
+    change_run(any_store, run.id, models=[model.id, other.id], planned=10, status=Status.FAILED)
+    delete_model(any_store, other.id)
+    tally = tally_run(any_store, run.id)
+    assert (tally.planned, tally.missing) == (5, 5)
+    assert answers_of(get_run(any_store, run.id), tally).startswith(f"Run {run.number} failed: 0 answers")
+    delete_model(any_store, model.id)
+    tally = tally_run(any_store, run.id)
+    assert (tally.planned, tally.missing) == (0, 0)
+    assert "its answers were deleted" in answers_of(get_run(any_store, run.id), tally)
+
+
+def made(store: Store, voted: Sequence[str]) -> tuple[Run, dict[str, int]]:
+    """A run with three models, of which one has no answer and one is asked two samples, and a judge; ids by name."""
+    study, model, run = fill(store)
+    other = add_model(store, study.id, Model(name="Other", litellm_id="openai/other"))
+    part = add_model(store, study.id, Model(name="Part", litellm_id="openai/part", max_samples=2))
+    judge = add_model(store, study.id, Model(name="J", role=Role.JUDGE, litellm_id="openai/j"))
+    models = {each.name: each.id for each in (model, other, part, judge)}
+    answers = {"M": range(1, 6), "Part": range(1, 3)}
+    votes = sum(2 * len(answers[name]) for name in voted)
+    change_run(store, run.id, models=[*models.values()], planned=12, planned_judge=votes)
+    save_generations(store, run, [answered(n, models[name]) for name, mine in answers.items() for n in mine])
+    for name in voted:
+        add_votes(store, run.id, models[name], judge.id, answers[name])
+    return run, models
 
 
 def test_a_new_model_is_none_of_the_run(any_store: Store) -> None:
@@ -51,10 +77,10 @@ def test_a_new_model_is_none_of_the_run(any_store: Store) -> None:
     assert [each.name for each in list_models_of(any_store, get_run(any_store, run.id))] == ["M"]
 
 
-def add_votes(store: Store, run_id: int, model_id: int, judge_id: int) -> None:
-    """Of one judge on all five pairs of a model, in both orders."""
+def add_votes(store: Store, run_id: int, model_id: int, judge_id: int, samples: Sequence[int]) -> None:
+    """Of one judge on the pairs of a model, in both orders."""
     same = {"run_id": run_id, "model_id": model_id, "judge_id": judge_id, "reason": "", "parsed": True}
     same |= {"preference": Preference.TIE, "prompt_version": "1"}
-    votes = [same | {"sample_id": n, "candidate_first": first} for n in range(1, 6) for first in (True, False)]
+    votes = [same | {"sample_id": n, "candidate_first": first} for n in samples for first in (True, False)]
     with store.write(None) as session:
         session.execute(insert(JudgementRow), votes)

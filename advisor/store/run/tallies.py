@@ -76,8 +76,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}
     done, bad, cost, unpriced, lost, reused, oldest_at, _ = rows.get((False, False), [0, 0, 0.0, 0, 0, 0, None, 0])
     judged, judge_bad, *_, judge_refused = rows.get((True, False), [0, 0, 0])
-    if any(model_id < 0 for model_id in models):  # with its answers, and what was planned of it isn't known
-        planned, planned_judge, spared = int(done) + int(bad), int(words or 0) + int(judge_refused), 0
+    spared = min(int(spared or 0), max(planned - int(done) - int(bad), 0))  # of models deleted since, none is
     costs = [values[2] for (is_judge, _), values in rows.items() if is_judge and values[2] is not None]
     costs += [gone[1]] if gone[1] is not None else []
     return Tally(
@@ -95,7 +94,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             refused=int(judge_refused),
             given_up=_given_up(store, run_id, models, each) if judge_bad else 0,
         ),
-        spared=int(spared or 0),
+        spared=spared,
         lost=int(lost),
         reused=int(reused),
         oldest_at=oldest_at,
