@@ -16,7 +16,7 @@ from advisor.money.demand import hosted_price, measure_demand, measured_throughp
 from advisor.money.hosting import make_case, precisions, sizable_gpus, sizable_models
 from advisor.money.hosting_inputs import Choices
 from advisor.money.profile import load_facts
-from advisor.plan.closed_options import of_provider, tested_beside, tested_first
+from advisor.plan.closed_options import in_tests, of_provider, tested_beside, tested_first, unjudged
 from advisor.plan.moving import CaseFacts, all_moving, case_facts, moves_of
 from advisor.plan.succession import untested_on, with_successors
 from advisor.store import Store
@@ -123,12 +123,9 @@ def in_view_of(report: Report, case: BusinessCase) -> Report:
     tests: list[Message] = []
     for step in report.plan.next_steps:
         if step.code == Step.SUCCESSOR:
-            left = (
-                [replace(step, values=step.values | {"use_cases": names})]
-                if (names := untested_on(report, step))
-                else []
-            )
-            (tests if is_for_all else steps).extend(left)
+            if names := untested_on(report, step):
+                left = replace(step, values=step.values | {"use_cases": names})
+                (tests if is_for_all else steps).append(left)
         elif pays or step.code not in OF_MOVES:
             is_promise = case.is_brief and "savings_usd" in step.values
             steps.append(replace(step, values=step.values | {"savings_usd": None}) if is_promise else step)
@@ -173,8 +170,8 @@ def case_from(report: Report, facts: CaseFacts, *, traffic: float = 1.0, one_off
     first = tested_first(report, facts, moves.moving)
     beside = tested_beside(report, first) if moves.moving else ()
     decision = report.recommendation
-    is_judged = all(each.shown.counts for each in decision.use_cases if each.shown)
-    done = {CaseInput.JUDGE_DAYS: 0.0} if is_judged or not (first or beside) else {}
+    lacks_judge = (first or beside) and unjudged(in_tests(report, first))
+    done = {} if lacks_judge else {CaseInput.JUDGE_DAYS: 0.0}
     inputs = replace(moves.inputs, tested_first=first, tested_beside=beside, measured={**moves.inputs.measured, **done})
     calls = sum(each.monthly_calls or 0.0 for each in decision.use_cases if each.name not in decision.bill.left_out)
     monthly = decision.bill.monthly

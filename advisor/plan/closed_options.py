@@ -7,7 +7,7 @@ from advisor.analysis.money.cost import certain
 from advisor.plan.moving import CaseFacts, successor_factor
 from advisor.plan.succession import found_of, untested_on
 from advisor.text.names import bare_id
-from advisor.types import Report, Step
+from advisor.types import Report, Step, UseCaseDecision
 from advisor.types.business import CaseOption, Moving, OptionCost
 from advisor.types.scenarios import CaseInput
 
@@ -30,6 +30,18 @@ def tested_beside(report: Report, first: str) -> tuple[str, ...]:
     steps = (step for step in report.plan.next_steps if step.code == Step.SUCCESSOR and untested_on(report, step))
     names = dict.fromkeys(step.values["successor"] for step in steps)
     return tuple(name for name in names if bare_id(name) != bare_id(first))
+
+
+def in_tests(report: Report, first: str) -> list[UseCaseDecision]:
+    """The use cases that the tests are on: all of them where ``first`` is tested."""
+    steps = (step for step in report.plan.next_steps if step.code == Step.SUCCESSOR)
+    asked = {name for step in steps for name in untested_on(report, step)}
+    return [case for case in report.recommendation.use_cases if first or case.name in asked]
+
+
+def unjudged(tested: Iterable[UseCaseDecision]) -> list[str]:
+    """Those of these use cases that no trusted judge scores: no test decides them."""
+    return [case.name for case in tested if case.shown and not case.shown.counts]
 
 
 def cheaper_than(usd: float, options: Iterable[OptionCost]) -> OptionCost | None:

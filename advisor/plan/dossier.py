@@ -96,7 +96,7 @@ def make_dossier(
         ask=(_successor(case, schedule, tried) or _ask(report, case, schedule, flow, tried))
         if is_worth
         else _stays(Ask.NOT_WORTH, report, case, schedule, tried),
-        why_now=tuple(each for each in known if each.code == FlagCode.RETIRES),
+        why_now=tuple(each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0),
         confidence=_confidence(doubts),
         doubts=doubts,
         dangers=dangers_of(report, case, flow, schedule) if is_worth else (),

@@ -20,9 +20,9 @@ from advisor.plan.configuration.serving import serving_files
 from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.moving import CaseFacts, case_facts
-from advisor.plan.schedule import leave_by
 from advisor.plan.study_file import write_study_file
-from advisor.plan.succession import failed_on, found_of
+from advisor.plan.succession import left_on, tested_on
+from advisor.plan.timeline import leave_by
 from advisor.plan.trace import make_trace, trace_files
 from advisor.plan.training.recipes import training_files
 from advisor.plan.training.sets import make_training
@@ -36,7 +36,7 @@ from advisor.report.workbook import workbook
 from advisor.store import Store
 from advisor.store.log.traffic import load_traffic
 from advisor.text.ready.gateway import Ends, decided
-from advisor.types import Report, Study, Verdict
+from advisor.types import Report, Study
 from advisor.types.deployment import Deployment, Serving, Trace
 from advisor.types.dossier import Audience, Dossier, Export, Paper, Texts
 from advisor.types.ready import Optimization, Training
@@ -131,7 +131,7 @@ def make_ready(store: Store, study: Study, report: Report, what: Export, *, with
     if what is Export.LITELLM:
         facts, whole = case_facts(store, study), current_report(store, study)
         deployment = make_deployment(report, facts.inputs[CaseInput.FALLBACK_SHARE])
-        said = decided(whole.recommendation, case_from(whole, facts), ends_of(whole, facts), deployment)
+        said = decided(whole.recommendation, case_from(whole, facts), ends_of(report, facts), deployment)
         return Ready(gateway_archive(deployment, said), deployment)
     trace, serving = make_trace(store, study, served_cases(report)), make_serving(store, study, report)
     if what is Export.TRACE:
@@ -144,10 +144,8 @@ def ends_of(report: Report, facts: CaseFacts) -> dict[str, Ends]:
     """By model of the log that is switched off."""
     found = {}
     for model, (on, successor) in facts.followers.items():
-        mine = [case for case in report.recommendation.use_cases if case.baseline_facts.model == model]
-        passed = {case.name for case in mine if found_of(report, case, successor) is Verdict.SWITCH}
-        failed = failed_on(report, successor, [case.name for case in mine])
-        found[model] = Ends(on, leave_by(on, facts.today), successor, passed, failed)
+        names = left_on(report, model, report.plan.replaced) or left_on(report, model, None)
+        found[model] = Ends(on, leave_by(on, facts.today), successor, *tested_on(report, successor, names))
     return found
 
 

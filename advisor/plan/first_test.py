@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 from advisor.analysis.roll_out import compared
 from advisor.plan.business_case import case_from, in_view_of
-from advisor.plan.closed_options import cheaper_than, of_provider, sibling_option
+from advisor.plan.closed_options import cheaper_than, in_tests, of_provider, sibling_option, unjudged
 from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import in_turn
-from advisor.plan.succession import failed_on, found_of
+from advisor.plan.succession import found_of
 from advisor.plan.timeline import after_holidays, workday
 from advisor.text.names import bare_id
 from advisor.types import Endpoint, Json, Message, Report, Step, Verdict
@@ -43,12 +43,7 @@ def _hard_to_prove(report: Report) -> dict[str, Json]:
     shown = [a for case in report.recommendation.use_cases if (a := case.shown)]
     known = [(a.quality.n, d.delta, d.low, d.margin) for a in shown if a.counts and (d := a.difference)]
     few = sorted(n for n, delta, low, margin in known if delta is not None and low is not None and delta - low > margin)
-    return {"few": few, "unjudged": unjudged(report)}
-
-
-def unjudged(report: Report) -> list[str]:
-    """Use cases that no trusted judge scores: no test decides them."""
-    return [case.name for case in report.recommendation.use_cases if case.shown and not case.shown.counts]
+    return {"few": few, "unjudged": unjudged(report.recommendation.use_cases)}
 
 
 def with_test_first(report: Report, tried: Json) -> Report:
@@ -97,17 +92,14 @@ def with_tests(schedule: Schedule, report: Report) -> Schedule:
     what moved could go back to it. A use case without a working judge gets one before.
 
     Who tests the move's model tests these unless another is named. What stays goes to the model that follows only
-    where the cheaper one doesn't pass. What the run has measured already needs no test.
+    where the cheaper one doesn't pass.
     """
-    known = tuple(_measured(each, report) for each in schedule.tasks)
-    schedule = replace(schedule, tasks=known, stop=schedule.stop and _stopped(schedule.stop, schedule, report))
     steps = {code: [each.values for each in report.plan.next_steps if each.code == code] for code in OF_CLOSED}
     model = next((each["model"] for each in steps[Step.TEST_CHEAPER]), "")
     along = list(dict.fromkeys(each["successor"] for each in steps[Step.SUCCESSOR]))
     if not schedule.stints or not schedule.tasks or not (model or along):
         return schedule
-    asked = {name for each in steps[Step.SUCCESSOR] for name in each["use_cases"]}
-    names = [case.name for case in report.recommendation.use_cases if model or case.name in asked]
+    names = [case.name for case in in_tests(report, model)]
     test = next((each for each in schedule.tasks if each.task.code == Task.TEST), None)
     starts = min(stint.first for stint in schedule.stints)
     first = next((each.first for each in schedule.tasks if each.task.code != Task.LABEL), schedule.tasks[0].first)
@@ -115,11 +107,9 @@ def with_tests(schedule: Schedule, report: Report) -> Schedule:
     limits = _limits(report) if model else []
     asked_of = Message.of(Task.TEST_CHEAPER, use_cases=names, model=model, along=along, limits=limits)
     own = PlanTask(asked_of, first, last)
-    tasks = list(schedule.tasks)
-    if model:
-        tasks = [each._replace(task=_with_tried(each.task, asked_of)) for each in tasks]
+    tasks = [each._replace(task=_with_tried(each.task, asked_of)) if model else each for each in schedule.tasks]
     tasks = [own._replace(owner=schedule.owners.get(own.key) or (test.owner if test else "")), *tasks]
-    if left := [name for name in unjudged(report) if name in names]:
+    if left := unjudged(in_tests(report, model)):
         judge = PlanTask(Message.of(Task.JUDGE, use_cases=left), first, first)
         tasks = [judge._replace(owner=schedule.owners.get(judge.key, "")), *tasks]
     if test:
@@ -143,28 +133,6 @@ def _limits(report: Report) -> list[Json]:
             is_paired = a.quality.endpoint is Endpoint.PAIRWISE
             found.setdefault((a.difference.margin, is_paired, compared(a)), []).append(case.name)
     return [[*limit, names] for limit, names in sorted(found.items())]
-
-
-def _stopped(stop: Message, schedule: Schedule, report: Report) -> Message:
-    """What stops doesn't move to a model that failed its test there."""
-    names = [stint.use_case for stint in schedule.stints if stint.use_case not in report.plan.replaced]
-    has_failed = stop.values["successor"] and failed_on(report, stop.values["successor"], names)
-    return Message(code=stop.code, values=stop.values | {"successor": ""}) if has_failed else stop
-
-
-def _measured(each: PlanTask, report: Report) -> PlanTask:
-    """What replaces today's model is tested where it passed on all that moves to it; where it failed, another does."""
-    values = each.task.values
-    if each.task.code != Task.REPLACE or not values["successor"]:
-        return each
-    failed = failed_on(report, values["successor"], values["use_cases"])
-    left = [c for c in report.recommendation.use_cases if c.name in values["use_cases"] and c.name not in failed]
-    more: dict[str, Json] = {"failed": {"model": values["successor"], "use_cases": failed}} if failed else {}
-    if not left:
-        more |= {"successor": None}
-    elif all(found_of(report, case, values["successor"]) is Verdict.SWITCH for case in left):
-        more |= {"is_late": False, "is_tested": True}
-    return each._replace(task=Message(code=each.task.code, values={**values, **more}))
 
 
 def _replacing(each: PlanTask, tests: PlanTask, after: date, approved: date) -> PlanTask:

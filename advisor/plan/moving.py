@@ -10,7 +10,7 @@ from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
 from advisor.plan.data_flow import data_flows
 from advisor.plan.schedule import labeled, labels_of
-from advisor.plan.succession import Follower, found_of, replaced_first
+from advisor.plan.succession import Follower, found_of, left_on, replaced_first, tested_on
 from advisor.plan.timeline import Effort, timeline
 from advisor.store import Store
 from advisor.store.log.traffic import TOKENS, load_traffic
@@ -51,11 +51,15 @@ class CaseFacts:
     inputs: CaseInputs
     entered: Mapping[tuple[str, int], PlanStep]
     followers: Mapping[str, Follower]
-    """By model of the log."""
+    """By model of the log. One that is off already counts as ending today."""
     usages: Mapping[str, Usage]
     """The average call of each use case in the log, where it has usage."""
     today: date
     cheaper: Alternative | None = None
+
+    def __post_init__(self) -> None:
+        ends = {model: one._replace(on=max(one.on, self.today)) for model, one in self.followers.items()}
+        object.__setattr__(self, "followers", ends)
 
 
 def case_facts(store: Store, study: Study) -> CaseFacts:
@@ -113,8 +117,7 @@ def moves_of(report: Report, facts: CaseFacts) -> Moves:
     measured = {**facts.inputs.measured, **_done(report)}
     inputs = replace(facts.inputs, listed=_listed(counted, facts), measured=measured)
     facts = replace(facts, inputs=inputs)
-    first = {name for name, replaced in late.items() if not replaced.kept}
-    moving = (replace(_moving(each, report, facts, stints), is_late=each.name in first) for each in counted)
+    moving = (_moving(each, report, facts, stints, late) for each in counted)
     return Moves(start, inputs, tuple(moving), late)
 
 
@@ -171,7 +174,9 @@ def listed_factor(decision: UseCaseDecision, model: str, facts: CaseFacts) -> fl
     return price_factor(decision.baseline_facts.model, model, usage) if model and usage else None
 
 
-def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints: Sequence[Stint]) -> Moving:
+def _moving(
+    decision: UseCaseDecision, report: Report, facts: CaseFacts, stints: Sequence[Stint], late: Mapping[str, Replaced]
+) -> Moving:
     assert decision.target
     assert decision.target.costs.savings_usd
     assert decision.monthly_baseline_usd
@@ -191,7 +196,8 @@ def _moving(decision: UseCaseDecision, report: Report, facts: CaseFacts, stints:
         ),
         shadow_share=mine[0].phase.mirrored,
         starts_in=float((mine[0].first - start).days),
-        ending=_ending(decision, report, facts, start),
+        ending=_ending(decision, report, facts, start, late),
+        is_late=decision.name in late,
         output_share=_output_share(model, usage),
         cached=_cached(decision, model, usage),
         is_self_hosted=bool(model.api_base),
@@ -220,7 +226,7 @@ def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money
             today_usd=usd,
             saved=bill.taken_from(today_usd).times(usd / today_usd),
             changes=(CaseInput.SUCCESSOR_DAYS,),
-            ending=_ending(each, report, facts, start),
+            ending=_ending(each, report, facts, start, case.replaced),
             labels=labels_of(each) * (1 + len(slowest.ramp)),
         )
         for each, usd in counted
@@ -228,12 +234,16 @@ def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money
     return tuple(at_volume(one, traffic) for one in moving)
 
 
-def _ending(decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date) -> Ending | None:
+def _ending(
+    decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date, late: Mapping[str, Replaced]
+) -> Ending | None:
     """A successor that isn't good enough isn't an alternative: today's bill is compared with."""
     follower = facts.followers.get(decision.baseline_facts.model)
     if follower is None or not decision.monthly_baseline_usd:
         return None
-    verdict = found_of(report, decision, follower.successor)
+    model, verdict = decision.baseline_facts.model, found_of(report, decision, follower.successor)
+    if tested_on(report, follower.successor, left_on(report, model, late))[1]:
+        verdict = Verdict.KEEP
     factor = None if CaseInput.SUCCESSOR_BILL in facts.inputs.entered else successor_factor(decision, facts)
     share = facts.inputs[CaseInput.SUCCESSOR_BILL] if factor is None else factor
     share = 1.0 if verdict is Verdict.KEEP else share

@@ -5,23 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from math import ceil
+from typing import Any
 
 from advisor.analysis.roll_out import DIFFERING, compared
 from advisor.plan.data_flow import data_flows
+from advisor.plan.succession import left_on, tested_on
 from advisor.plan.timeline import (
     SATURDAY,
     Effort,
     adapted_in,
     after_holidays,
+    full,
+    is_in_time,
+    leave_by,
     preparation,
     prepared_on,
+    step_before_last,
+    stop_by,
     timeline,
     workday,
 )
 from advisor.types import Condition, Endpoint, Json, Message, Phase, Report, Stint, UseCaseDecision
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
-from advisor.types.reports import BESIDE, PlanTask, Task, is_holiday, weekday_before, workday_before
+from advisor.types.reports import BESIDE, PlanTask, Task, is_holiday, workday_before
 
 PREPARED = {
     Condition.APPROVED: Task.APPROVE,
@@ -44,13 +51,8 @@ IN_TURN = {
 is approved, and no work is done for a move before that is. SWITCH takes what its engineer days do.
 """
 NOBODY: Mapping[str, str] = {}
+Ended = Mapping[str, Any]  # values of the flag
 USUAL = Effort()
-MARGIN = timedelta(days=7)
-"""Between the last use case that leaves a model and the day it is switched off."""
-TESTED = 2
-"""Working days of the test of what follows."""
-REPLACING = timedelta(days=21)
-"""To move to the model that follows, where a roll-out stops."""
 PATIENCE = timedelta(days=28)
 """How far a roll-out may fall behind where no day ends it."""
 
@@ -67,9 +69,10 @@ def schedule_of(
 
     ``owners``: of tasks, as they were entered.
     """
-    ends = {each.values["model"]: each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0}
+    retired = (each.values for each in known if each.code == FlagCode.RETIRES)
+    ends = {values["model"]: values | {"on": max(values["on"], today.isoformat())} for values in retired}
     moved = {case.baseline_facts.model for case in report.recommendation.use_cases if case.target}
-    last = min((date.fromisoformat(ends[model].values["on"]) for model in moved if model in ends), default=None)
+    last = min((date.fromisoformat(ends[model]["on"]) for model in moved if model in ends), default=None)
     return Schedule(
         stints=tuple(stints),
         tasks=tuple(
@@ -125,35 +128,27 @@ def in_turn(tasks: Sequence[Message], first: date, last: date) -> Iterator[PlanT
         yield PlanTask(task, days[begins], days[max(done * len(days) // sum(takes) - 1, begins)])
 
 
-def leave_by(on: date, today: date) -> date:
-    """The last day on which a model that ends should still be asked: a week before that, or the last that is left.
-
-    It's the last where the week would leave no day for a test of what follows.
-    """
-    first, usual, latest = workday(today), workday_before(on - MARGIN), weekday_before(on)
-    return usual if usual >= prepared_on(today, TESTED) else latest if latest >= first else min(first, on)
-
-
-def _replacements(report: Report, ends: dict[str, Message], today: date) -> Iterator[PlanTask]:
-    """The use cases that stay on a model that ends: all where no move is advised, or moves start from its successor.
-
-    Of roll-outs under way that can't end before, what is left.
-    """
-    cases, is_all = report.recommendation.use_cases, not any(move.phases for move in report.plan.moves)
+def _replacements(report: Report, ends: Mapping[str, Ended], today: date) -> Iterator[PlanTask]:
+    """The use cases that don't leave a model that ends in time; what is left of roll-outs under way apart."""
     for model, flag in ends.items():
-        mine = [case for case in cases if case.baseline_facts.model == model]
-        replaced = {case.name: one.kept for case in mine if (one := report.plan.replaced.get(case.name))}
-        first, rest = ([name for name, kept in replaced.items() if bool(kept) is begun] for begun in (False, True))
-        if names := [c.name for c in mine if c.target is None or is_all or c.name in replaced]:
-            on = date.fromisoformat(flag.values["on"])
-            last = leave_by(on, today)
-            start = min(workday(today), last)
-            approved = min(max(_stop_by(on), start), last)
-            values = {"baseline": model, "successor": flag.values["successor"], "use_cases": names}
-            values |= {"on": flag.values["on"], "is_first": bool(first), "rest": rest, "is_late": start == last}
-            values |= {"but": [case.name for case in mine if case.name not in first]}
-            task = Message.of(Task.REPLACE, approved=approved.isoformat(), by=last.isoformat(), **values)
-            yield PlanTask(task, start, last)
+        names, late = left_on(report, model, report.plan.replaced), report.plan.replaced
+        on, successor = date.fromisoformat(flag["on"]), flag["successor"]
+        last = leave_by(on, today)
+        start = min(workday(today), last)
+        approved = min(max(stop_by(on), start), last)
+        has_passed, failed = tested_on(report, successor or "", names)
+        values = {"baseline": model, "successor": successor, "on": flag["on"], "is_late": start == last}
+        values |= {"by": last.isoformat(), "approved": approved.isoformat()}
+        if failed:
+            values |= {"successor": None, "failed": {"model": successor, "use_cases": [*failed]}}
+        elif has_passed:
+            values |= {"is_late": False, "is_tested": True}
+        rest = [name for name in names if name in late and late[name].kept]
+        others = [name for name in names if name not in rest]
+        values |= {"is_first": any(name in late for name in others), "is_all": others == left_on(report, model, None)}
+        for task, left in ((Task.REPLACE, others), (Task.FINISH, rest)):
+            if left:
+                yield PlanTask(Message.of(task, use_cases=left, **values), start, last)
 
 
 def labeled(decision: UseCaseDecision, phase: Phase) -> int:
@@ -185,30 +180,8 @@ def _labels(report: Report, stints: Sequence[Stint]) -> Iterator[PlanTask]:
         yield PlanTask(Message.of(Task.LABEL, use_cases=names, calls=calls, scored=scored), first, last)
 
 
-def _stop_by(ends_on: date) -> date:
-    """The last day to stop a roll-out, and to approve what follows a model that ends, in time to move to that."""
-    return workday_before(ends_on - MARGIN - REPLACING)
-
-
-def _step_before_last(stints: Sequence[Stint]) -> tuple[float, date] | None:
-    """Its share of the traffic, and the day by which it has begun for all; None: there is none."""
-    return max(
-        ((each.phase.traffic_share, each.first) for each in stints if each.phase.traffic_share < 1), default=None
-    )
-
-
-def _full(stints: Sequence[Stint]) -> date:
-    return max(stint.first for stint in stints if stint.phase.traffic_share == 1)
-
-
-def is_in_time(stints: Sequence[Stint], last: date) -> bool:
-    """Whether a roll-out isn't stopped, and ends a week before today's model does."""
-    step = _step_before_last(stints)
-    return (step is None or step[1] <= _stop_by(last)) and _full(stints) <= last - MARGIN
-
-
 def _decide_by(
-    report: Report, stints: Sequence[Stint], ends: Mapping[str, Message], today: date, effort: Effort
+    report: Report, stints: Sequence[Stint], ends: Mapping[str, Ended], today: date, effort: Effort
 ) -> date | None:
     """The latest day whose own timeline isn't stopped and leaves today's model as a fallback as long as is meant.
 
@@ -217,7 +190,7 @@ def _decide_by(
     if not stints:
         return None
     timely, first = _ending(report, stints, ends)
-    last = date.fromisoformat(first.values["on"]) if first else None
+    last = date.fromisoformat(first["on"]) if first else None
     names = {each.use_case for each in timely}
     if last is None:
         return max(workday_before(min(stint.first for stint in stints)), today)
@@ -225,41 +198,37 @@ def _decide_by(
     day, before = workday_before(last), preparation((stint.phase for stint in stints), effort.engineer_days)
     while day > today:
         then = [each for each in timeline(report.plan, day, entered, effort.engineer_days) if each.use_case in names]
-        is_warm = is_in_time(then, last) and _full(then) <= last - timedelta(days=effort.warm_days)
+        is_warm = is_in_time(then, last) and full(then) <= last - timedelta(days=effort.warm_days)
         if is_warm and prepared_on(day, before) <= min(stint.first for stint in then):
             return day
         day = workday_before(day)
     return today
 
 
-def _ending(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> tuple[list[Stint], Message | None]:
+def _ending(report: Report, stints: Sequence[Stint], ends: Mapping[str, Ended]) -> tuple[list[Stint], Ended | None]:
     """The steps of moves that start from today's models alone, and the first of those to end; None: none does."""
     models = {case.name: case.baseline_facts.model for case in report.recommendation.use_cases}
     timely = [each for each in stints if each.use_case not in report.plan.replaced]
     ending = [flag for model, flag in ends.items() if model in {models[each.use_case] for each in timely}]
-    return timely, min(ending, key=lambda flag: flag.values["on"], default=None)
+    return timely, min(ending, key=lambda flag: flag["on"], default=None)
 
 
-def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Message]) -> Message | None:
+def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Ended]) -> Message | None:
     """By when the step before the last one has to begin; where models end, for what moves from those themselves."""
     timely, first = _ending(report, stints, ends)
-    last, follows = (date.fromisoformat(first.values["on"]), first.values["successor"] or "") if first else (None, None)
-    stints = timely if first else stints
-    if (step := _step_before_last(stints)) is None:
+    last, follows = (date.fromisoformat(first["on"]), first["successor"] or "") if first else (None, None)
+    if first:
+        stints, names = timely, left_on(report, first["model"], {each.use_case for each in timely})
+        follows = "" if tested_on(report, follows or "", names)[1] else follows
+    if (step := step_before_last(stints)) is None:
         return None
     share, planned = step
-    if last is None:
-        by = workday_before(planned + PATIENCE)
-    else:
-        by = max(min(_stop_by(last), workday_before(last - (_full(stints) - planned))), planned)
+    by = workday_before(planned + PATIENCE)
+    if last:
+        by = max(min(stop_by(last), workday_before(last - (full(stints) - planned))), planned)
     whole = [stint.phase.rollback.values["baseline"] for stint in stints if stint.phase.traffic_share == 1]
-    return Message.of(
-        Task.STOP,
-        share=share,
-        by=by.isoformat(),
-        baselines=list(dict.fromkeys(whole)),
-        successor=follows,
-    )
+    baselines = list(dict.fromkeys(whole))
+    return Message.of(Task.STOP, share=share, by=by.isoformat(), baselines=baselines, successor=follows)
 
 
 def prepared_from(schedule: Schedule) -> str | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from advisor.plan.configuration.litellm_proxy import file_of
 from advisor.text.plan import step_row
 from advisor.types import Condition, Move, Phase, Plan, PlanStep, Report, Stint
-from advisor.types.reports import is_holiday
+from advisor.types.reports import is_holiday, weekday_before, workday_before
 from advisor.types.scenarios import ASSUMED, CaseInput
 from advisor.types.texts import neutralise
 
@@ -25,6 +25,12 @@ WITH_TEST = 11
 SATURDAY, WEEK = 5, 7
 MOST_DAYS = 10
 """Work that would take longer is shared by several people."""
+MARGIN = timedelta(days=7)
+"""Between the last use case that leaves a model and the day it is switched off."""
+TESTED = 2
+"""Working days of the test of what follows."""
+REPLACING = timedelta(days=21)
+"""To move to the model that follows, where a roll-out stops."""
 
 
 class Effort(NamedTuple):
@@ -71,6 +77,36 @@ def prepared_on(today: date, workdays: int) -> date:
     for _ in range(workdays):
         day = after_holidays(workday(day + timedelta(days=1)))
     return day
+
+
+def stop_by(ends_on: date) -> date:
+    """The last day to stop a roll-out, and to approve what follows a model that ends, in time to move to that."""
+    return workday_before(ends_on - MARGIN - REPLACING)
+
+
+def step_before_last(stints: Sequence[Stint]) -> tuple[float, date] | None:
+    """Its share of the traffic, and the day by which it has begun for all; None: there is none."""
+    steps = ((each.phase.traffic_share, each.first) for each in stints)
+    return max((step for step in steps if step[0] < 1), default=None)
+
+
+def full(stints: Sequence[Stint]) -> date:
+    return max(stint.first for stint in stints if stint.phase.traffic_share == 1)
+
+
+def is_in_time(stints: Sequence[Stint], last: date) -> bool:
+    """Whether a roll-out isn't stopped, and ends a week before today's model does."""
+    step = step_before_last(stints)
+    return (step is None or step[1] <= stop_by(last)) and full(stints) <= last - MARGIN
+
+
+def leave_by(on: date, today: date) -> date:
+    """The last day on which a model that ends should still be asked: a week before that, or the last that is left.
+
+    It's the last where the week would leave no day for a test of what follows.
+    """
+    first, usual, latest = workday(today), workday_before(on - MARGIN), weekday_before(on)
+    return usual if usual >= prepared_on(today, TESTED) else latest if latest >= first else min(first, on)
 
 
 def _start(ready: date) -> date:

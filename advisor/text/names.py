@@ -149,6 +149,7 @@ _OF_CANDIDATE = OUTCOMES | {
 
 PROVISIONAL = " (provisional)"
 IF_PASSED = "if the test passes"
+ANOTHER = "another model"  # than a successor that failed, or isn't known
 
 
 def short_name(baseline: str) -> str:

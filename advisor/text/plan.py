@@ -8,8 +8,8 @@ from advisor.text.advice.obstacles import why_not
 from advisor.text.advice.reasons import in_context, reason
 from advisor.text.catalog import BY_ANSWERS
 from advisor.text.gates import caveat_words
-from advisor.text.messages import Words, worded
-from advisor.text.names import bare_id, short_name, target_name
+from advisor.text.messages import Words, upper, worded
+from advisor.text.names import ANOTHER, bare_id, short_name, target_name
 from advisor.text.numbers import (
     all_of,
     count,
@@ -56,7 +56,7 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     if not schedule.stints and due:
         names = due["use_cases"]
         who = all_of(len(names)) if 1 < len(names) == len(cases) else listing(names)
-        model = bare_id(due["successor"] or "another model")
+        model = bare_id(due["successor"] or ANOTHER)
         if due["is_late"]:
             by = f"{day_of(due['by'])}{failed_words(due)}"
             return f"Move {who} to {model} by {by}: no day is left to test it, unless you get more time."
@@ -70,10 +70,10 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     begin = min(stint.first for stint in schedule.stints)
     end = max(stint.first for stint in schedule.stints if stint.phase.traffic_share == 1)
     rest = ""
-    if kept:
+    leave = [each.task.values["use_cases"] for each in schedule.tasks if each.task.code == Task.REPLACE]
+    if kept := [case for case in kept if not any(case.name in names for names in leave)]:
         who = f"{kept[0].name} stays" if len(kept) == 1 else f"The other {len(kept)} stay"
-        left = dict.fromkeys(short_name(case.leaves(report.plan.replaced)) for case in kept)
-        rest = f" {who} on {listing([*left])} for now."
+        rest = f" {who} on {_models(kept)} for now."
     what = f"If {test if len(tests) > 1 else 'it'} fails, {moved}" if test else moved
     return f"{first}{what} from {day(begin)}, with all traffic from {day(end)}{_pause(schedule.stints)}.{rest}"
 
@@ -132,10 +132,7 @@ def failed_words(values: Mapping[str, Any]) -> str:
     """Where the model that follows failed its test; a clause, empty where it didn't."""
     if not (failed := values.get("failed")):
         return ""
-    who = listing([shorten(name, 60) for name in failed["use_cases"]])
-    if values["successor"]:
-        return f" (choose another for {who}, where it failed its test)"
-    return f" ({failed['model']} failed its test on {who})"
+    return f" ({failed['model']} failed its test on {listing([shorten(name, 60) for name in failed['use_cases']])})"
 
 
 def step_name(stint: Stint) -> str:
@@ -221,7 +218,7 @@ _CONDITIONS: Words = {
     Condition.LATENCY: lambda limit: f"p95 latency stays under {seconds(limit)}.",
     Condition.COST: lambda usd: f"1,000 calls cost at most {dollars(usd)} (measured cost + 20%).",
     Condition.FALLBACK: lambda baseline, until: (
-        f"{baseline} then stays as a fallback for one more month{_until(until)}."
+        f"{baseline.replace(ANOTHER, upper(ANOTHER))} then stays as a fallback for one more month{_until(until)}."
     ),
     Condition.SHADOW_ROLLBACK: (
         "Nothing to roll back: users still get {baseline}. Stop if an exit condition is clearly missed."

@@ -264,13 +264,14 @@ class Replaced(NamedTuple):
     """What calls move to before their model is switched off, and a roll-out starts from."""
 
     successor: str
-    """As it is asked for; empty: not known, or it failed its test there."""
+    """As it is asked for; empty: not known."""
     name: str
-    """What it is called."""
+    """What they move to is called: it, or another model."""
     by: date
     """The last day for that."""
     kept: int = 0
     """Steps of a roll-out under way that begin until then, from the model that ends."""
+    failed: tuple[str, ...] = ()  # on these use cases the successor failed, so that none moves to it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,11 +162,13 @@ class Task(StrEnum):
     """People label live calls, for the steps to be scored."""
     REPLACE = auto()
     """Use cases that stay get what follows their model."""
+    FINISH = auto()
+    """Roll-outs under way end before their model does, or go on from what follows it."""
     STOP = auto()
     """A roll-out that is too late ends."""
 
 
-BESIDE = (Task.LABEL, Task.REPLACE)
+BESIDE = (Task.LABEL, Task.REPLACE, Task.FINISH)
 """What doesn't come before the first move."""
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import streamlit as st
 
 from advisor.decide import flags
-from advisor.plan.schedule import leave_by
+from advisor.plan.timeline import leave_by
 from advisor.store.engine import Change
 from advisor.text.advice.flags import flag
 from advisor.types import Message, Study, UseCaseDecision

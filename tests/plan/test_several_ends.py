@@ -12,18 +12,19 @@ from advisor.plan.configuration.routes import make_deployment
 from advisor.plan.dossier import make_dossier
 from advisor.plan.exports import ends_of
 from advisor.plan.moving import CaseFacts
-from advisor.plan.schedule import MARGIN, schedule_of
+from advisor.plan.schedule import schedule_of
 from advisor.plan.succession import Follower
-from advisor.plan.timeline import timeline
+from advisor.plan.timeline import MARGIN, timeline
 from advisor.text.business_case.ask import why_now
 from advisor.text.business_case.board import close_out
+from advisor.text.business_case.figures import figures_heading, money_figures
 from advisor.text.business_case.risks import dangers
-from advisor.text.business_case.tasks import first_words
-from advisor.text.numbers import day_of
-from advisor.text.plan import risks
+from advisor.text.business_case.tasks import first_words, task_words, use_cases_words
+from advisor.text.numbers import day_of, dollars
+from advisor.text.plan import plan_sentence, risks
 from advisor.text.ready.gateway import decided
-from advisor.types import Message, Move, PlanStep, Report, Stint
-from advisor.types.business import BusinessCase
+from advisor.types import Message, Move, PlanStep, Report, Stint, Verdict
+from advisor.types.business import DAYS_A_MONTH, BusinessCase, CostItem
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
 from advisor.types.reports import Task
@@ -45,10 +46,14 @@ def planned(
 
 
 def made(
-    days: Mapping[str, int], entered: Mapping[tuple[str, int], PlanStep] = NO_DAYS, *, models: int = 1
+    days: Mapping[str, int],
+    entered: Mapping[tuple[str, int], PlanStep] = NO_DAYS,
+    *,
+    models: int = 1,
+    failed: bool = False,
 ) -> tuple[Report, Schedule, CaseFacts, BusinessCase, list[Message]]:
-    """The same with what it comes from, and the flags."""
-    report = found(None)
+    """The same with what it comes from, and the flags; ``failed``: the successor, in its test."""
+    report = _tested(found(Verdict.KEEP)) if failed else found(None)
     cases = tuple(
         replace(case, baseline=OTHER, baseline_facts=replace(case.baseline_facts, model=OTHER))
         if models > 1 and case.name == INVOICES
@@ -73,6 +78,14 @@ def made(
         for model, on in ends.items()
     ]
     return report, schedule_of(report, timeline(report.plan, TODAY, entered), flags, TODAY), facts, case, flags
+
+
+def _tested(report: Report) -> Report:
+    """With the successor by the name that it has here."""
+    models = (
+        replace(each, litellm_id=f"openai/{LOGGED}-next") if each.name == "gpt-next" else each for each in report.models
+    )
+    return replace(report, models=tuple(models))
 
 
 def _ending(move: Move, days: int) -> Move:
@@ -209,10 +222,11 @@ def test_words_and_files_name_the_same_calls_as_moved_first(days: int) -> None:
     under_way = next(route for route in deployment.routes if route.use_case == TICKETS)
     assert under_way.today.name == LOGGED
     assert under_way not in first
-    assert f"all its calls but those of {TICKETS} go to {LOGGED}-next first" in " ".join(first_words(schedule))
+    (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
+    assert task.values["use_cases"] == [route.use_case for route in first]
+    assert f"calls of {use_cases_words(task.values['use_cases'])} go to {LOGGED}-next first" in first_words(schedule)[0]
     (line,) = (words for words in said if "before the move can end" in words)
-    (line,) = (words for words in said if "before the move can end" in words)
-    assert {route.alias for route in deployment.routes if route.alias in line} == {under_way.alias}
+    assert {route.alias for route in deployment.routes if route.alias in line} == {route.alias for route in first}
     assert f"replace `{LOGGED}` with {LOGGED}-next" in readme, "what is under way still calls it"
     for route in first:
         assert f"{LOGGED}-next" in _between(gateway_archive(deployment)["client.diff"], route.alias)
@@ -226,11 +240,50 @@ def _between(diff: str, alias: str) -> str:
 
 
 @pytest.mark.parametrize("names", [(), (TICKETS,), (TICKETS, INVOICES)])
-def test_nothing_starts_from_a_model_on_the_days_after_its_end(names: tuple[str, ...]) -> None:
-    report, schedule, _, case, flags = made({LOGGED: -3}, begun(names, LATER))
+def test_a_model_that_is_off_ends_today_wherever_it_is_said(names: tuple[str, ...]) -> None:
+    report, schedule, facts, case, flags = made({LOGGED: -3}, begun(names, LATER))
     late = [each for each in schedule.stints if each.first > TODAY - timedelta(days=3)]
     assert {each.phase.rollback.values["baseline"] for each in late} == {f"{LOGGED}-next"}
-    assert not [line for line in close_out(make_dossier(report, case, flags, schedule)) if "revoke" in line]
+    dossier, today = make_dossier(report, case, flags, schedule), day_of(TODAY.isoformat())
+    assert not [line for line in close_out(dossier) if "revoke" in line]
+    deployment = make_deployment(report)
+    said = [
+        *first_words(schedule),
+        *(task_words(each.task) for each in schedule.tasks if each.task.code in (Task.REPLACE, Task.FINISH)),
+        *(words for words in why_now(dossier) if f"{LOGGED} ends on" in words),
+        *(why for why, _ in dangers(dossier, 20) if "switched off" in why),
+        *(words for each in report.moves for words in risks(*each) if "switched off" in words),
+        *(w for w in decided(report.recommendation, case, ends_of(report, facts), deployment) if "ends on" in w),
+    ]
+    assert len(said) >= 7
+    assert not [words for words in said if today not in words]
+    others = (TODAY - timedelta(days=3), TODAY + timedelta(days=1))
+    assert not [words for words in said for each in others if day_of(each.isoformat()) in words]
+    assert " stay on " not in plan_sentence(report, schedule)
+
+
+@pytest.mark.parametrize("names", [(TICKETS,), (TICKETS, INVOICES)])
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_what_roll_outs_under_way_fall_back_on_is_counted(names: tuple[str, ...], *, has_failed: bool) -> None:
+    """A part of the calls for a month, by the successor at 1.5 times the bill, or at today's where it failed."""
+    report, schedule, _, case, flags = made({LOGGED: 30}, begun(names, LATER), failed=has_failed)
+    share, days = (case.inputs[each] for each in (CaseInput.FALLBACK_SHARE, CaseInput.FALLBACK_DAYS))
+    today = sum(one.today_usd for one in case.moving)
+    usd = today * (1.0 if has_failed else 1.5) * share * days / DAYS_A_MONTH
+    assert case.one_off[CostItem.FALLBACK] == pytest.approx(usd)
+    assert usd > 0
+    name = "another model" if has_failed else f"{LOGGED}-next"
+    dossier = make_dossier(report, case, flags, schedule)
+    assert f"{name} as a fallback {dollars(usd)}" in money_figures(dossier)[2]["note"]
+    (warm,) = (line for line in close_out(dossier) if "Warm fallback" in line)
+    assert f"{name} also answers" in warm
+    assert (f"with {LOGGED}-next" in figures_heading(dossier)) is not has_failed
+    (task,) = (each.task for each in schedule.tasks if each.task.code == Task.FINISH)
+    assert task.values["use_cases"] == [*names]
+    row, (line,) = task_words(task), (words for words in first_words(schedule) if "before the last steps" in words)
+    assert row.startswith(f"Reach 100% by {day_of(task.values['by'])}, or move the other calls to {name} by then")
+    assert row[1:] in line
+    assert line in why_now(dossier)
 
 
 def test_the_day_to_decide_is_not_that_of_a_model_that_is_replaced_first() -> None:

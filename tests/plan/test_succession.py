@@ -9,21 +9,22 @@ from types import MappingProxyType
 import pytest
 
 from advisor.plan.business_case import case_from, in_view_of
+from advisor.plan.closed_options import successor_option
 from advisor.plan.configuration.archive import gateway_archive
 from advisor.plan.configuration.routes import make_deployment
 from advisor.plan.exports import ends_of
 from advisor.plan.first_test import with_tests
 from advisor.plan.moving import CaseFacts
 from advisor.plan.schedule import schedule_of
-from advisor.plan.succession import Follower
+from advisor.plan.succession import Follower, untested_on
 from advisor.plan.timeline import timeline
 from advisor.text.business_case.tasks import first_words, task_words
 from advisor.text.headline import card_title
 from advisor.text.numbers import day_of
-from advisor.text.plan import plan_sentence
-from advisor.text.ready.gateway import decided
-from advisor.types import Evidence, Message, Report, Verdict
-from advisor.types.business import BusinessCase
+from advisor.text.plan import failed_words, plan_sentence
+from advisor.text.ready.gateway import decided, gap_words
+from advisor.types import Cause, Evidence, Message, Report, Step, Verdict
+from advisor.types.business import BusinessCase, CostItem
 from advisor.types.deployment import Gap
 from advisor.types.dossier import Schedule
 from advisor.types.messages import FlagCode
@@ -117,18 +118,23 @@ def test_a_saving_of_a_bill_that_ends_first_says_so(days: int, is_late: bool) ->
 
 
 def test_a_successor_without_a_name() -> None:
-    assert baselines(planned(12, "")[0]) == {f"{LOGGED}'s replacement"}
+    assert baselines(planned(12, "")[0]) == {"another model"}
 
 
-@pytest.mark.parametrize(("successor", "gaps"), [("", [Gap.NO_SUCCESSOR]), (NEXT, [])])
-def test_files_that_call_a_model_without_a_known_successor_say_so(successor: str, gaps: list[Gap]) -> None:
-    report, _ = planned(12, successor)
+@pytest.mark.parametrize(
+    ("successor", "failed", "why"),
+    [("", [], "no successor is known"), (NEXT, ["Chat"], "gpt-next failed its test on Chat"), (NEXT, [], "")],
+)
+def test_files_that_start_from_a_model_without_a_successor_say_why(successor: str, failed: list[str], why: str) -> None:
+    report, _ = planned_with(measured(dict.fromkeys(failed, Verdict.KEEP)), 12, successor)
     made = make_deployment(report)
-    mine = [gap for gap in made.gaps if gap.code == Gap.NO_SUCCESSOR]
-    assert [gap.code for gap in mine] == gaps
-    for gap in mine:
-        assert gap.values["model"] == LOGGED
-        assert f"These files still call {LOGGED}" in gateway_archive(made)["README.md"]
+    (by,) = {one.by.isoformat() for one in report.plan.replaced.values()}
+    moving = [move.use_case for move in report.plan.moves if move.phases]
+    said = [gap_words(gap) for gap in made.gaps if gap.code == Gap.NO_SUCCESSOR]
+    told = f"still starts from {LOGGED}, which ends before the move can: {why}. Put in another model by {day_of(by)}."
+    assert said == ([f"{name} {told}" for name in moving] if why else [])
+    archive = gateway_archive(made, decided(report.recommendation, counted(report, 12, successor), {}, made))
+    assert ("these files start from it" in archive["README.md"]) is False
 
 
 def test_the_roll_out_waits_for_what_it_starts_from() -> None:
@@ -191,29 +197,33 @@ def test_the_files_ask_for_no_test_of_what_is_measured(*, is_measured: bool) -> 
 
 
 @pytest.mark.parametrize("days", [20, 400])
-def test_a_successor_that_failed_is_not_what_calls_move_to(days: int) -> None:
+@pytest.mark.parametrize("is_one", [False, True])
+def test_where_a_successor_failed_on_one_use_case_no_calls_move_to_it(days: int, *, is_one: bool) -> None:
     names = [case.name for case in measured().recommendation.use_cases]
     stays = [case.name for case in measured().recommendation.use_cases if case.target is None]
-    for failed, others in ((stays[:1], "gpt-next"), (names, "another model")):
-        report, schedule = planned_with(measured(dict.fromkeys(failed, Verdict.KEEP)), days)
-        (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
-        assert others in task_words(task)
-        assert "failed its test" in task_words(task)
-        assert not [words for words in first_words(schedule) if "failed its test" not in words]
-        for name, replaced in report.plan.replaced.items():
-            assert (replaced.successor == "") is (name in failed)
-        assert schedule.stop
-        if days == 400 and failed == names:
-            assert "stop and move to another model" in task_words(schedule.stop)
-        deployment = make_deployment(report)
-        moved_first = {route.use_case for route in deployment.routes if route.today.name == "gpt-next"}
-        assert moved_first.isdisjoint(failed)
-        said = " ".join(
-            decided(report.recommendation, counted(report, days), ends_of(report, facts_of(days)), deployment)
-        )
-        assert "failed its test" in said
-        assert "test gpt-next and" not in said
-        assert f"with {others}" in said or "another model" in said
+    failed = stays[:1] if is_one else names
+    left = names if days == 20 else stays
+    report, schedule = planned_with(measured(dict.fromkeys(failed, Verdict.KEEP)), days)
+    (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
+    where = failed_words({"failed": {"model": "gpt-next", "use_cases": [name for name in left if name in failed]}})
+    by = day_of(task.values["by"])
+    assert task_words(task) == f"Test another model and move to it by {by}{where}"
+    ends = f"{LOGGED} ends on {day_of(task.values['on'])}"
+    first = f"{ends}, before the move can end: all its calls go to another model first, by {by}{where}."
+    assert first_words(schedule) == ([first] if days == 20 else [])
+    assert {one.name for one in report.plan.replaced.values()} == ({"another model"} if days == 20 else set())
+    assert schedule.stop
+    assert ("stay on" if days == 20 else "move to") + " another model." in task_words(schedule.stop)
+    deployment = make_deployment(report)
+    assert {route.today.name for route in deployment.routes} == {LOGGED}
+    case = counted(report, days)
+    said = decided(report.recommendation, case, ends_of(report, facts_of(days)), deployment)
+    (line,) = (words for words in said if words.startswith(ends))
+    files = (
+        f"replace `{LOGGED}` with another model in YAML and JSON files ({NEXT.rpartition('/')[2]} failed its test on"
+    )
+    assert line.startswith(f"{ends}. By {by}, {files}")
+    assert not [one for one in case.moving if one.ending and one.ending.usd != one.today_usd], "today's bill"
 
 
 @pytest.mark.parametrize("days", [20, 400])
@@ -221,12 +231,43 @@ def test_a_successor_that_is_still_open_is_tested(days: int) -> None:
     name = next(case.name for case in measured().recommendation.use_cases if case.target is None)
     report, schedule = planned_with(measured({name: Verdict.NEED_MORE_DATA}), days)
     (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
-    assert Task.TEST_CHEAPER in {each.task.code for each in schedule.tasks}
-    assert task_words(task).startswith("Test gpt-next and move to it by ") or task.values["is_tested"]
+    (test,) = (each for each in schedule.tasks if each.task.code == Task.TEST_CHEAPER)
+    assert (test.task.values["along"], test.task.values["use_cases"]) == ([NEXT], [name])
+    assert task_words(task) == f"Move to gpt-next by {day_of(task.values['by'])}"
+    assert test.last < date.fromisoformat(task.values["by"])
     said = " ".join(
         decided(report.recommendation, counted(report, days), ends_of(report, facts_of(days)), make_deployment(report))
     )
-    assert days < 100 or "test gpt-next and replace" in said
+    assert ("go to gpt-next first" in said, "test gpt-next and replace" in said) == (days == 20, days == 400)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.SWITCH, Verdict.KEEP, Verdict.NEED_MORE_DATA])
+def test_a_test_that_decided_nothing_is_still_open_everywhere(verdict: Verdict) -> None:
+    name = measured().recommendation.use_cases[-1].name
+    report = measured({name: verdict})
+    is_open = verdict is Verdict.NEED_MORE_DATA
+    assert successor_option(report, facts_of(400)).is_measured is not is_open
+    (step,) = (each for each in report.plan.next_steps if each.code == Step.SUCCESSOR)
+    assert untested_on(report, step) == ([name] if is_open else [])
+
+
+@pytest.mark.parametrize("is_tested", [False, True])
+def test_a_judge_is_paid_for_where_a_test_needs_one(*, is_tested: bool) -> None:
+    *_, other, last = (case.name for case in measured().recommendation.use_cases)
+    report = measured({last: Verdict.NEED_MORE_DATA})
+    lacks = last if is_tested else other
+    cases = tuple(
+        replace(case, candidates=tuple(changed(a, code=Cause.JUDGE_NOT_PROVEN) for a in case.candidates))
+        if case.name == lacks
+        else case
+        for case in report.recommendation.use_cases
+    )
+    report = replace(report, recommendation=replace(report.recommendation, use_cases=cases))
+    facts = replace(facts_of(400), inputs=CaseInputs(measured={}, entered={CaseInput.SUCCESSOR_BILL: 1.5}))
+    _, schedule = planned_with(report, 400)
+    judges = [each.task.values["use_cases"] for each in schedule.tasks if each.task.code == Task.JUDGE]
+    assert judges == ([[last]] if is_tested else [])
+    assert (case_from(report, facts).one_off[CostItem.JUDGE] > 0) is is_tested
 
 
 def due(schedule: Schedule) -> Iterator[tuple[date, date]]:

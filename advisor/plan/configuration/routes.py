@@ -11,6 +11,7 @@ from advisor.catalog.open_models import open_model
 from advisor.catalog.prices import price_call
 from advisor.llm.hosts import HOSTS, is_own_server
 from advisor.llm.keys import HEADERS, SECRET, expected_names
+from advisor.text.names import bare_id
 from advisor.types import OWN_SERVERS, Json, Message, Model, Move, Report, Role, Usage, UseCaseDecision
 from advisor.types.deployment import OWN_KEY, Deployment, Gap, Ramp, Route, Upstream
 from advisor.types.scenarios import ASSUMED, CaseInput
@@ -30,14 +31,20 @@ def make_deployment(report: Report, kept: float = ASSUMED[CaseInput.FALLBACK_SHA
         replaced = report.plan.replaced.get(decision.name)
         if replaced and replaced.kept:
             replaced = None  # under way: it goes on from today's model, as long as that is there
-        today = todays((replaced and replaced.successor) or logged, report)
+        follows = replaced.successor if replaced and not replaced.failed else ""
+        today = todays(follows or logged, report)
         if today is None:
             gaps.append(Message.of(Gap.NO_PROVIDER, use_case=decision.name, model=logged))
             continue
-        if replaced and replaced.successor:
+        if replaced and follows:
             today = replace(today, name=replaced.name)
-        elif replaced:
-            gaps.append(Message.of(Gap.NO_SUCCESSOR, model=logged, by=replaced.by.isoformat()))
+        elif replaced and move.phases:
+            known = {
+                "successor": bare_id(replaced.successor),
+                "failed": [*replaced.failed],
+                "by": replaced.by.isoformat(),
+            }
+            gaps.append(Message.of(Gap.NO_SUCCESSOR, use_case=decision.name, model=logged, **known))
         target = _target(decision, move, report)
         if isinstance(target, Gap):
             gaps.append(Message.of(target, use_case=decision.name, model=decision.chosen))

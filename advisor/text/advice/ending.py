@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from advisor.text.names import short_name
+from advisor.text.names import ANOTHER, bare_id, short_name
 from advisor.text.numbers import day, dollars, in_dollars, rounded_dollars
 from advisor.types import Verdict
 from advisor.types.business import BusinessCase, CaseOption
@@ -53,10 +53,11 @@ def later_note(case: BusinessCase) -> str:
     """What the moves save once today's model is gone; empty where its end isn't known."""
     if case.ending is None or case.ending.on is None or case.saved_later is None:
         return ""
+    if not counts_follower(case):
+        named = bare_id(case.ending.successor) or ANOTHER
+        why = "isn't good enough" if case.ending.verdict is Verdict.KEEP else "has no known price"
+        return f"Today's model retires on {day(case.ending.on)}, and {named} {why}: we count today's bill."
     source = case.inputs.source(CaseInput.SUCCESSOR_BILL)
-    if source is InputSource.ASSUMED or case.ending.verdict is Verdict.KEEP:
-        why = "isn't good enough" if case.ending.verdict else "has no known price"
-        return f"Today's model retires on {day(case.ending.on)}, and {follower(case)} {why}: we count today's bill."
     price = "at the price you entered" if source is InputSource.ENTERED else "at list price"
     later = (
         f"saves {dollars(case.saved_later)}" if case.saved_later >= 0 else f"costs {dollars(-case.saved_later)} more"
@@ -68,7 +69,7 @@ def later_note(case: BusinessCase) -> str:
 
 def retirement_note(case: BusinessCase) -> str:
     """The same, with what the months count and what they don't."""
-    if not (told := later_note(case)) or case.inputs.source(CaseInput.SUCCESSOR_BILL) is InputSource.ASSUMED:
+    if not (told := later_note(case)) or not counts_follower(case):
         return told
     name = follower(case)
     avoided = f" Moving before then also saves {dollars(case.avoided_usd)} of work to adopt {name}."
@@ -79,10 +80,17 @@ def retirement_note(case: BusinessCase) -> str:
     return f"{told}{avoided}"
 
 
+def counts_follower(case: BusinessCase) -> bool:
+    """Whether the moves are compared with what replaces today's model, and not with today's bill to the end."""
+    is_priced = case.inputs.source(CaseInput.SUCCESSOR_BILL) is not InputSource.ASSUMED
+    return is_priced and case.ending is not None and case.ending.verdict is not Verdict.KEEP
+
+
 def follower(case: BusinessCase) -> str:
     """What replaces today's model."""
-    named = case.ending and short_name(case.ending.successor).rpartition("/")[2]
-    return named or "its successor"
+    ending = case.ending
+    named = bare_id(short_name(ending.successor)) if ending and ending.verdict is not Verdict.KEEP else ""
+    return named or ANOTHER
 
 
 def later_bill(case: BusinessCase) -> tuple[float, float] | None:

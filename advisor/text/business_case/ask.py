@@ -9,21 +9,22 @@ from advisor.text.advice.steps import next_steps
 from advisor.text.business_case.tasks import (
     closed_models,
     days_words,
+    finish_words,
     first_of,
     has_row,
     replaced,
     replacements,
-    rest_of,
     use_cases_short,
     use_cases_words,
 )
 from advisor.text.messages import Words, upper, worded
-from advisor.text.names import bare_id, bare_name, short_name
+from advisor.text.names import ANOTHER, bare_id, bare_name, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, less, listing, money_range, number, percent
 from advisor.text.plan import failed_words
 from advisor.types import Message, Money, Step
 from advisor.types.business import BusinessCase, CaseOption
 from advisor.types.dossier import Ask, Dossier
+from advisor.types.messages import FlagCode
 from advisor.types.scenarios import CaseInput
 
 NO_HOST = "no host yet"
@@ -49,10 +50,13 @@ def why_now(dossier: Dossier) -> list[str]:
     later = _later(case) if dossier.ask.code == Ask.MOVE else ""
     is_said = later or (tried and tried["option"] == CaseOption.SUCCESSOR)
     price = {"usd": None} if is_said else {}
-    told += [flag(Message(code=each.code, values=each.values | price)) for each in dossier.why_now]
+    failed = {each["baseline"]: {"successor": None} for each in replacements(dossier.schedule) if "failed" in each}
+    flags = (each.values | price | failed.get(each.values["model"], {}) for each in dossier.why_now)
+    told += [flag(Message(code=FlagCode.RETIRES, values=values)) for values in flags]
     if dossier.why_now and later:
         told[-1] += f" {later}"
-    told += [said for v in replacements(dossier.schedule) for said in (rest_of(v), _leaves(dossier, v)) if said]
+    told += finish_words(dossier.schedule)
+    told += [_leaves(dossier, each) for each in replacements(dossier.schedule)]
     if not case.moving or case.saved.low <= 0:
         return told
     if case.saved_later is not None and case.saved_later < case.saved.low:
@@ -156,13 +160,11 @@ def _steps(values: Mapping[str, Any]) -> str:
 
 
 def _leaves(dossier: Dossier, values: Mapping[str, Any]) -> str:
-    """The use cases that can't stay on a model that ends, with their share of the bill; empty: none is left."""
-    names, baseline = [name for name in values["use_cases"] if name not in values["rest"]], values["baseline"]
+    """The use cases that can't stay on a model that ends, with their share of the bill."""
+    names, baseline = values["use_cases"], values["baseline"]
     bills = {case.name: case.monthly_baseline_usd for case in dossier.report.recommendation.use_cases}
     known, total = [bills.get(name) or 0.0 for name in names], sum(filter(None, bills.values()))
     share = f" ({percent(sum(known) / total)} of the bill)" if total else ""
-    if not names:
-        return ""
     who = f"{use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), 'use case')}{share}"
     then = _costs_then(dossier, len(names), is_due="unless" not in values)
     if values["is_first"]:
@@ -174,7 +176,7 @@ def _leaves(dossier: Dossier, values: Mapping[str, Any]) -> str:
     others = [bare_name(model) for model in dossier.ask.values.get("models", ()) if dossier.ask.values.get("test")]
     also = f" and any other where {listing(others)} {'does' if len(others) == 1 else 'do'}n't pass" if others else ""
     after = ", untested" if values["is_late"] else "" if values.get("is_tested") else ", after its test"
-    to = f"{values['successor'] or 'another model'} by {day_of(values['by'])}{after}{failed_words(values)}"
+    to = f"{values['successor'] or ANOTHER} by {day_of(values['by'])}{after}{failed_words(values)}"
     return f"Unless {bare_id(values['unless'])} passes, {who}{also} must move to {to}.{then}"
 
 
@@ -254,8 +256,8 @@ def _stay(
 ) -> str:
     names = listing([short_name(each) for each in baselines])
     if ends:
-        successor = ends["successor"] or "another model"
-        what = f"moving to {successor}" if ends.get("is_tested") else _testing(successor, work)
+        successor = ends["successor"] or ANOTHER
+        what = f"moving to {successor}" if ends.get("is_tested") or "failed" in ends else _testing(successor, work)
         return f"Approve {what}: {short_name(ends['baseline'])} ends, and {why}."
     also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
     return f"Approve staying on {names}{also}: {why}."

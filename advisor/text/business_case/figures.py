@@ -1,6 +1,6 @@
 """The numbers that matter on page one."""
 
-from advisor.text.advice.ending import follower, saved_in_all
+from advisor.text.advice.ending import counts_follower, follower, saved_in_all
 from advisor.text.business_case.case import NET, SAVED, case_sentence, labeled, payback_month, payback_words, work_days
 from advisor.text.names import bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
@@ -58,7 +58,7 @@ def figures_heading(dossier: Dossier) -> str:
     """The same with what they are compared with, where that changes."""
     under, case = figures_title(dossier), dossier.case
     ending = case.ending
-    if not ending or not ending.on or case.is_brief or case.overtaken_by:
+    if not ending or not ending.on or case.is_brief or case.overtaken_by or not counts_follower(case):
         return under
     cases = dossier.report.recommendation.use_cases
     today = listing([*dict.fromkeys(short_name(each.baseline_facts.model) for each in cases if each.target)])

@@ -6,7 +6,8 @@ from datetime import date
 from advisor.text.business_case.ask import NO_HOST
 from advisor.text.business_case.risks import host_words
 from advisor.text.business_case.tasks import SIGNER
-from advisor.text.names import bare_id
+from advisor.text.messages import upper
+from advisor.text.names import ANOTHER, bare_id
 from advisor.text.numbers import day, dollars, listing
 from advisor.types.dossier import Ask, Danger, Dossier
 from advisor.types.reports import Task, workday_before
@@ -46,7 +47,7 @@ def _due(dossier: Dossier) -> Iterator[tuple[str, str, date]]:
         if each.task.code == Task.REPLACE and not (Task.MOVE in ends and "is_tested" in each.task.values):
             by = max(date.fromisoformat(each.task.values["approved"]), each.first)
             how = UNTESTED if each.task.values["is_late"] else FOLLOWS
-            yield QUALITY, f"{each.task.values['successor'] or 'The model'}{how}", by
+            yield QUALITY, f"{each.task.values['successor'] or upper(ANOTHER)}{how}", by
 
 
 def drops_words(dossier: Dossier) -> str:
@@ -121,5 +122,6 @@ _OWNED = {
     Task.SWITCH: "roll-out",
     Task.LABEL: "labels",
     Task.REPLACE: "what doesn't move",
+    Task.FINISH: "roll-out",
 }
 """Tasks in a word."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from advisor.text.messages import Words, worded
-from advisor.text.names import bare_id, short_name
+from advisor.text.messages import Words, upper, worded
+from advisor.text.names import ANOTHER, bare_id, short_name
 from advisor.text.numbers import all_of, count, day_of, dollars, listing, number, percent, pts, shorten
 from advisor.text.plan import failed_words
 from advisor.types import Message, Step
@@ -115,7 +115,7 @@ def use_cases_short(names: list[str]) -> list[str]:
 
 def replaced(values: Mapping[str, Any]) -> str:
     """The move to what follows a model that ends."""
-    model, by, failed = values["successor"] or "another model", day_of(values["by"]), failed_words(values)
+    model, by, failed = values["successor"] or ANOTHER, day_of(values["by"]), failed_words(values)
     if values["is_late"]:
         return f"move to {model} by {by}{failed}, too late for a test, or ask the provider for more time"
     if values.get("is_tested"):
@@ -125,7 +125,7 @@ def replaced(values: Mapping[str, Any]) -> str:
 
 def first_words(schedule: Schedule) -> list[str]:
     """Models that end before a roll-out from them can, and what their calls go to first."""
-    return [said for v in replacements(schedule) for said in (first_of(v), rest_of(v)) if said]
+    return [*filter(None, map(first_of, replacements(schedule))), *finish_words(schedule)]
 
 
 def replacements(schedule: Schedule) -> list[Mapping[str, Any]]:
@@ -133,36 +133,38 @@ def replacements(schedule: Schedule) -> list[Mapping[str, Any]]:
     return [each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE]
 
 
-def rest_of(values: Mapping[str, Any]) -> str:
-    """That roll-outs under way end after their model does, and what to do; empty where none does."""
-    if not (names := values["rest"]):
-        return ""
-    failed = values["failed"]["use_cases"] if "failed" in values else []
-    follows = "" if {*names} & {*failed} else values["successor"]
-    return (
+def finish_words(schedule: Schedule) -> list[str]:
+    """Roll-outs under way that end after their model does, and what to do."""
+    tasks = (each.task.values for each in schedule.tasks if each.task.code == Task.FINISH)
+    return [
         f"{short_name(values['baseline'])} ends on {day_of(values['on'])}, before the last steps of "
-        f"{use_cases_words(names)}: reach 100% by {day_of(values['by'])}, or move the other calls to "
-        f"{follows or 'another model'} by then."
-    )
+        f"{use_cases_words(values['use_cases'])}: {_finish(**values)}."
+        for values in tasks
+    ]
+
+
+def _finish(by: str, successor: str | None, **values: Any) -> str:
+    other = f"move the other calls to {successor or ANOTHER} by then"
+    return f"reach 100% by {day_of(by)}, or {other}{failed_words(values)}"
 
 
 def first_of(values: Mapping[str, Any]) -> str:
     """What the calls of one of them go to first; empty where roll-outs can end, or have begun."""
     if not values["is_first"]:
         return ""
-    but = f" but those of {use_cases_words(values['but'])}" if values["but"] else ""
+    calls = "all its calls" if values["is_all"] else f"calls of {use_cases_words(values['use_cases'])}"
     unless = f", unless {bare_id(values['unless'])} passes its test" if "unless" in values else ""
     late = f" {TOO_LATE}" if values["is_late"] else ""
     return (
         f"{short_name(values['baseline'])} ends on {day_of(values['on'])}, before the move can end: "
-        f"all its calls{but} go to {values['successor'] or 'another model'} first, by {day_of(values['by'])}"
+        f"{calls} go to {values['successor'] or ANOTHER} first, by {day_of(values['by'])}"
         f"{failed_words(values)}{unless}.{late}"
     )
 
 
 def _stop(share: float, by: str, baselines: list[str], successor: str | None) -> str:
     stays = f"stay on {listing([short_name(each) for each in baselines])}"
-    then = stays if successor is None else f"move to {successor or 'another model'}"
+    then = stays if successor is None else f"move to {successor or ANOTHER}"
     reached = f"{share:.0%} of the traffic isn't reached" if share else "the shadow test hasn't begun"
     return f"If {reached} by {day_of(by)}, stop and {then}."
 
@@ -181,6 +183,7 @@ _TASKS: Words = {
     Task.LABEL: lambda calls, scored, **_: (
         f"Label calls that differ, about {percent(calls / scored)} of {scored:,} a step"
     ),
-    Task.REPLACE: lambda **v: f"{replaced(v)[0].upper()}{replaced(v)[1:]}",
+    Task.REPLACE: lambda **v: upper(replaced(v)),
+    Task.FINISH: lambda **v: upper(_finish(**v)),
     Task.STOP: _stop,
 }

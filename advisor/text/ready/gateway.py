@@ -1,13 +1,13 @@
 """The configuration of gateways in words."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from advisor.text.headline import card_title
 from advisor.text.messages import Words, upper, worded
-from advisor.text.names import OUTCOMES, bare_id, candidate_words, outcome, short_name
+from advisor.text.names import ANOTHER, OUTCOMES, bare_id, candidate_words, outcome, short_name
 from advisor.text.numbers import count, day_of, dollars, listing, percent, shorten
 from advisor.text.ready import numbered, readme_of, section
 from advisor.text.ready.criteria import CRITERIA
@@ -29,10 +29,10 @@ class Ends(NamedTuple):
     """The last day for moving what stays on it."""
     successor: str
     """Empty: not known."""
-    passed: Collection[str]
-    """Use cases on which the successor passed its test ..."""
-    failed: Collection[str]
-    """... and those on which it failed."""
+    has_passed: bool
+    """On all that moves to the successor."""
+    failed: Sequence[str]
+    """Use cases on which it failed: no calls move to it."""
 
 
 def gap_words(gap: Message) -> str:
@@ -88,7 +88,7 @@ def decided(
             [each for each in mine if (each.today.name == bare_id(end.successor)) is moved] for moved in (True, False)
         )
         if first:
-            lines.append(_first(model, end, others))
+            lines.append(_first(model, end, first, is_all=not others))
         if others:
             lines.append(_leaving(model, end, others, " ".join(lines)))
     if deployment.moves:
@@ -101,29 +101,29 @@ def decided(
     return lines
 
 
-def _first(model: str, end: Ends, others: Sequence[Route]) -> str:
-    """Of routes that start from what follows their model; ``others``: those of the same model that don't."""
-    but = f" but those of {listing([route.alias for route in others], most=len(others))}" if others else ""
+def _first(model: str, end: Ends, routes: Sequence[Route], *, is_all: bool) -> str:
+    """Of routes that start from what follows their model."""
+    calls = "all its calls" if is_all else f"calls of {listing([route.alias for route in routes], most=len(routes))}"
     return (
-        f"{short_name(model)} ends on {day_of(end.on.isoformat())}, before the move can end: all its calls{but} go to "
+        f"{short_name(model)} ends on {day_of(end.on.isoformat())}, before the move can end: {calls} go to "
         f"{bare_id(end.successor)} first, and these files start from it."
     )
 
 
 def _leaving(model: str, end: Ends, routes: Sequence[Route], told: str) -> str:
     """Of routes that leave their model in time, or stay on it; ``told``: the lines before."""
-    failed = [route.alias for route in routes if route.use_case in end.failed]
-    name, tail = bare_id(end.successor), ""
-    if failed and len(failed) == len(routes):
-        name, tail = "", f" ({name} failed its test on {listing(failed)})"
-    elif failed:
-        tail = f" (choose another for {listing(failed)}, where it failed its test)"
-    is_known = not name or name in told or all(each.use_case in {*end.passed, *end.failed} for each in routes)
+    name, failed = bare_id(end.successor), failed_on(bare_id(end.successor), end.failed)
+    name = ANOTHER if failed or not name else name
+    test = "" if end.has_passed or name == ANOTHER or name in told else f"test {name} and "
     return (
         f"{short_name(model)} ends on {day_of(end.on.isoformat())}. By {day_of(end.by.isoformat())}, "
-        f"{'' if is_known else f'test {name} and '}replace `{routes[0].today.model}` with {name or 'another model'} in "
-        f"YAML and JSON files{tail}."
+        f"{test}replace `{routes[0].today.model}` with {name} in YAML and JSON files{f' ({failed})' * bool(failed)}."
     )
+
+
+def failed_on(model: str, use_cases: Sequence[str]) -> str:
+    """Where a model failed its test; empty where it didn't."""
+    return f"{model} failed its test on {listing([*map(shorten, use_cases)])}" if use_cases else ""
 
 
 def readme(
@@ -282,8 +282,9 @@ _GAPS: Words = {
     "model first.",
     Gap.NO_HOST: "{use_case} stays on today's model: {model} has no address that a gateway could call. Serve it, then "
     "add it under Candidates with its API base.",
-    Gap.NO_SUCCESSOR: lambda model, by: (
-        f"These files still call {model}, which ends before the move can. Put in its replacement by {day_of(by)}."
+    Gap.NO_SUCCESSOR: lambda use_case, model, by, successor, failed: (
+        f"{use_case} still starts from {model}, which ends before the move can: "
+        f"{failed_on(successor, failed) or 'no successor is known'}. Put in another model by {day_of(by)}."
     ),
     Gap.SECRET_HEADER: "{model} needs the header {header}. Its value is a secret and isn't exported: add it yourself.",
 }
