@@ -49,7 +49,8 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     """What happens by when; ``test``: a model that is tested first, ``unpaid``: why moves don't pay back."""
     cases = report.recommendation.use_cases
     kept = [case for case in cases if case.target is None]
-    due = next((each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE), None)
+    ends = [each.task.values for each in schedule.tasks if each.task.code == Task.REPLACE]
+    due = next(iter(ends), None)
     along = (each.task.values["along"] for each in schedule.tasks if each.task.code == Task.TEST_CHEAPER)
     tests = [*filter(None, [test]), *next(along, ())]
     first = f"Test {listing(tests)} first. " if tests else ""
@@ -70,7 +71,7 @@ def plan_sentence(report: Report, schedule: Schedule, test: str = "", unpaid: st
     begin = min(stint.first for stint in schedule.stints)
     end = max(stint.first for stint in schedule.stints if stint.phase.traffic_share == 1)
     rest = ""
-    leave = [each.task.values["use_cases"] for each in schedule.tasks if each.task.code == Task.REPLACE]
+    leave = [v["use_cases"] for v in ends if "unless" not in v or v["is_first"] or v["is_late"]]
     if kept := [case for case in kept if not any(case.name in names for names in leave)]:
         who = f"{kept[0].name} stays" if len(kept) == 1 else f"The other {len(kept)} stay"
         rest = f" {who} on {_models(kept)} for now."

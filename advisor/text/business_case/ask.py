@@ -257,7 +257,7 @@ def _stay(
     names = listing([short_name(each) for each in baselines])
     if ends:
         successor = ends["successor"] or ANOTHER
-        what = f"moving to {successor}" if ends.get("is_tested") or "failed" in ends else _testing(successor, work)
+        what = f"moving to {successor}" if ends.get("is_tested") else _testing(successor, work)
         return f"Approve {what}: {short_name(ends['baseline'])} ends, and {why}."
     also = f", and {_testing(bare_id(tried['model']), tried['work'])}" if tried else ""
     return f"Approve staying on {names}{also}: {why}."
