@@ -26,7 +26,7 @@ def found_of(report: Report, decision: UseCaseDecision, model_id: str) -> Verdic
     names = {each.name for each in report.models if canonical_name(each.plain_id) == id_}
     measured = (a for a in decision.candidates if a.model in names and a.quality.evidence is not Evidence.NONE)
     verdict = next((a.ruling.verdict for a in measured), None)
-    return None if verdict is Verdict.NEED_MORE_DATA else verdict
+    return verdict if verdict in (Verdict.SWITCH, Verdict.KEEP) else None
 
 
 def untested_on(report: Report, step: Message) -> list[str]:

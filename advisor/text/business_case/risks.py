@@ -62,17 +62,14 @@ def way_back(successor: str, verdict: str | None) -> str:
     if verdict == Verdict.KEEP or not successor:
         failed = f": {successor} isn't good enough here" * bool(successor)
         return f"From then nothing tested is left to go back to{failed}. Test another model for it."
-    if verdict is None:
-        return f"From then the way back is {successor}, if it passed its test."
-    return f"From then the way back is {successor}, not proven on what moves: going back begins with its test."
+    return f"From then the way back is {successor}, if it passed its test."
 
 
 def _left(successor: str, verdict: str | None) -> str:
     """The same in a clause."""
     if verdict == Verdict.KEEP or not successor:
         return "nothing tested is left then"
-    unproven = ", not proven here" * (verdict not in (None, Verdict.SWITCH))
-    return f"the way back is then {successor}{unproven}"
+    return f"the way back is then {successor}"
 
 
 def _drops(margins: list[tuple[float, list[str]]]) -> str:
