@@ -523,7 +523,7 @@ def _sentences(found: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         ),
         r"[Pp]ays back in month (\d+)": (str(found["payback_month"]),),
         rf"[Nn]et {usd} over 12 months, {usd} over 36": (net, net_36),
-        rf"Net over 12 months: {usd} to {usd}, one assumption off at a time, if only": (
+        rf"Net over 12 months: {usd} to {usd}, one assumption off at a time, if Larch 30B passes and": (
             dollars(min(swings)),
             dollars(max(swings)),
         ),

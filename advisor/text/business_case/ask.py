@@ -134,7 +134,7 @@ def _unsure(tried: Mapping[str, Any]) -> str:
     told = []
     if few:
         samples = f"{few[0]:,}" if few[0] == few[-1] else f"{few[0]:,} to {few[-1]:,}"
-        told.append(f"in {count(len(few), 'use case')} {samples} samples are probably too few")
+        told.append(f"in {count(len(few), 'use case')} {samples} samples probably won't prove that")
     if names:
         who = use_cases_words(names) if len(names) <= MOST_NAMES else count(len(names), "use case")
         told.append(f"{who} {'needs' if len(names) == 1 else 'need'} a judge first")

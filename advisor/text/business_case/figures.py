@@ -2,7 +2,7 @@
 
 from advisor.text.advice.ending import counts_follower, follower, saved_in_all
 from advisor.text.business_case.case import NET, SAVED, case_sentence, labeled, payback_month, payback_words, work_days
-from advisor.text.names import bare_name, short_name
+from advisor.text.names import bare_id, bare_name, short_name
 from advisor.text.numbers import UNKNOWN, day, dollars, listing, percent, shorten
 from advisor.text.results import NO_SPAN, share_of_traffic
 from advisor.types import Recommendation
@@ -51,7 +51,8 @@ def figures_title(dossier: Dossier) -> str:
     if not values.get("test") or not values.get("tried"):
         return ""
     names = [bare_name(model) for model in values["models"]]
-    return f"If only {listing(names)} {'pass' if len(names) > 1 else 'passes'}"
+    passes = "pass" if len(names) > 1 else "passes"
+    return f"If {listing(names)} {passes} and {bare_id(values['tried']['model'])} doesn't"
 
 
 def figures_heading(dossier: Dossier) -> str:

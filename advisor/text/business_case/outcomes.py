@@ -91,8 +91,7 @@ def plan_words(case: BusinessCase, models: Sequence[str]) -> str:
     if OutcomeKind.CHEAPER not in (each.kind for each in case.outcomes):
         return ""
     plan = next(each for each in case.outcomes if each.kind is OutcomeKind.PLAN)
-    name = _name(case, plan, [bare_name(model) for model in models])
-    return f"if {name.replace('Only', 'only', 1)}"
+    return f"if {_name(case, plan, [bare_name(model) for model in models])}"
 
 
 def _rates(case: BusinessCase) -> str:
@@ -184,8 +183,8 @@ def _name(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> str:
     if OutcomeKind.NEITHER not in kinds:
         return f"{first} doesn't pass"
     if kind is OutcomeKind.PLAN:
-        only = "Only " * (OutcomeKind.CHEAPER in kinds)
-        return f"{only}{listing(models)} {'pass' if is_several else 'passes'}"
+        fails = f" and {first} doesn't" * (OutcomeKind.CHEAPER in kinds)
+        return f"{listing(models)} {'pass' if is_several else 'passes'}{fails}"
     if OutcomeKind.CHEAPER not in kinds:
         return f"{listing(models)} {'do' if is_several else 'does'}n't pass"
     if case.inputs.tested_beside:
