@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name
+from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name, plain_words
 from advisor.ingest.homemade.roles import NAME_CHARS
 from advisor.ingest.messages.reply import has_choices
 from advisor.ingest.records.columns import without_accents
@@ -36,6 +36,13 @@ _FILE = re.compile(
         r"|图片|圖片|照片|文件|檔案|语音|語音|视频|影片|画像|写真|ファイル|音声|動画|이미지|사진|파일|음성|영상|صورة|ملف"
     )
 )
+_FILE_WORD = re.compile(rf"(?:(?:{_FILE.pattern})[^\W\d_]{{0,5}}?)+(?=_|\d|$)|(?<=_)(?:{_FILE.pattern})")
+_OF_FILES = plain_words(
+    "has hat hay tiene ha tem a de of in is are with num number nr count counts anzahl cantidad total name names id "
+    "ids type types kind kinds url urls uri link links path key size bytes data json list info base64 b64 mime content "
+    "message msg user customer title original ext extension metadata 数 个数 数量 개수 有 类型 名 명"
+)
+"""What else a name says that is of attachments."""
 _CONTENT = re.compile(r"(data:|\w+:/*)?\S*[/\\]\S+|[^\n]*\w\.(?=\w*[a-z])\w{2,5}([?#]\S*)?|[\w+/-]{40,}=*", re.I)
 """A path, URL or mime type, the name of a file, or base64."""
 _KIND = re.compile(r"[^\W\d]+([ _/.-]{1,2}[^\W\d]+){0,2}")
@@ -178,10 +185,16 @@ class AttachedFiles(NamedTuple):
     def with_file(self, text: Json, row: dict[str, Json]) -> Json:
         """What a user says, with a part for the image or the file that a cell tells of, which the log doesn't hold.
 
-        Beside words only an attachment is one; without them any cell of a file that doesn't stand beside words, too.
+        Beside words only an attachment is one, and ``attached_order`` only where its cell is or names a file; without
+        words any cell of a file that doesn't stand beside words, too.
         """
         is_silent = not str(text or "").strip()
-        if any(self._is_attached(cell) or (is_silent and self._is_sent(cell)) for cell in self.cells[id(row)]):
+        cells = self.cells[id(row)]
+        if any(
+            (self._is_attached(cell) and (is_silent or cell.is_content or _names_attachments(cell.name)))
+            or (is_silent and self._is_sent(cell))
+            for cell in cells
+        ):
             return [*([] if is_silent else [{"type": "text", "text": text}]), {"type": "file"}]
         return text
 
@@ -214,6 +227,13 @@ def _cells(row: dict[str, Json], apart: Collection[str], outer: str = "", depth:
 @lru_cache(_NAMES)
 def _names_file(name: str) -> bool:
     return _FILE.search(plain_name(name)) is not None
+
+
+@lru_cache(_NAMES)
+def _names_attachments(name: str) -> bool:
+    """Whether a name says nothing else, as settings do: ``attachments_enabled``."""
+    rest = _FILE_WORD.sub("_", plain_name(name.rpartition(".")[2]))
+    return all(part in _OF_FILES or part.isdecimal() for part in rest.split("_") if part)
 
 
 @lru_cache(_NAMES)

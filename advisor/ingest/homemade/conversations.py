@@ -10,9 +10,9 @@ import orjson
 
 from advisor.ingest.homemade.cells import AttachedFiles, FileCells
 from advisor.ingest.homemade.detection import Layout
-from advisor.ingest.homemade.joined import Turns, parted
+from advisor.ingest.homemade.joined import Turns, are_counted
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import is_on, role_of
+from advisor.ingest.homemade.roles import is_on, parted, role_of
 from advisor.ingest.homemade.speakers import EVENT, IS_CHATWOOT, PERSON
 from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.records.columns import pick
@@ -146,7 +146,7 @@ class _Folder:
         return _cut(turns, [0, *again]) if {places[at] for at in again} == {min(places)} else [turns]
 
     def _by_flag(self, turns: list[Turn]) -> list[list[Turn]]:
-        """From one row with the flag to the next; the newest first where times say so, or only the roles then fit."""
+        """From one row with the flag to the next; the newest first where times say so, or an answer is first."""
         if not self._turns.begun:
             return [turns]
         flags = [is_on(pick(row, self._turns.begun)) for _, row in turns]
@@ -154,7 +154,10 @@ class _Folder:
         times = [time for _, row in turns if (time := self._time_of(row))]
         starts, faults = parted(flags, roles)
         other, fewer = parted(flags[::-1], roles[::-1])
-        if times[-1:] < times[:1] or (times[-1:] == times[:1] and fewer < faults):
+        is_backwards = (
+            roles[0] == "assistant" and flags[-1] and fewer < faults and not are_counted([row for _, row in turns])
+        )
+        if times[-1:] < times[:1] or (times[-1:] == times[:1] and is_backwards):
             turns, starts = turns[::-1], other
         return _cut(turns, [0, *(at for at in starts if at)])
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name, plain_words, words_of
 from advisor.ingest.homemade.profile import Column, Kind
-from advisor.ingest.homemade.roles import OFF, ON, begins_chats, is_on, role_of
+from advisor.ingest.homemade.roles import OFF, ON, begins_chats, is_on, parted, role_of
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.waiting import WaitingRecords
-from advisor.ingest.values.numbers import parse_count
+from advisor.ingest.values.numbers import parse_count, parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
@@ -23,7 +23,6 @@ _DIGITS_OF_A_MOMENT = 10
 _OF_SLACK = re.compile(r"1\d{9}\.\d{4,6}")
 _HALF = 0.5
 _FEW = 0.1
-_BEGIN = ("user", "system", "developer")
 
 
 class Turns(NamedTuple):
@@ -55,11 +54,30 @@ def order_of(columns: Sequence[Column], sides: Sequence[str] = ()) -> str | None
         column
         for column in columns
         if not {Hint.SESSION, Hint.TOKENS, Hint.USER} & hints_of(column.leaf)
-        and not (_said(column) <= ON | OFF and not _consists_of(column.leaf, {Hint.ORDER, Hint.TEXT}))
+        and not (
+            _said(column) <= ON | OFF
+            and not _consists_of(column.leaf, {Hint.ORDER, Hint.TEXT})
+            and not _counts_single(column, columns, sides)
+        )
         and (_is_numbered(column) if Hint.ORDER in hints_of(column.leaf) else _counts_again(column, sides))
     ]
     found.sort(key=lambda column: (not _counts_again(column, sides), not _comes_again(column)))
     return found[0].path if found else None
+
+
+def _counts_single(column: Column, columns: Sequence[Column], sides: Sequence[str]) -> bool:
+    """Whether the values are 0 for the question and 1 for the answer of each chat, once."""
+    both = Counter({("0", "user"): 1, ("1", "assistant"): 1})
+    for by in columns:
+        is_id = not {Hint.SESSION, Hint.ID}.isdisjoint(hints_of(by.leaf)) and by.path != column.path
+        if not is_id or not 0 < len(by.values) == len(column.values) == len(sides):
+            continue
+        chats: dict[str, Counter[tuple[str, str]]] = {}
+        for chat, value, side in zip(by.values, column.values, sides, strict=True):
+            chats.setdefault(str(chat), Counter())[str(value).strip().removesuffix(".0"), side] += 1
+        if len(chats) > 1 and all(found == both for found in chats.values()):
+            return True
+    return False
 
 
 def _is_numbered(column: Column) -> bool:
@@ -144,34 +162,23 @@ def _marks_first(turns: Turns, column: Column, records: Sequence[dict[str, Json]
     return any(starts and faults <= _FEW * len(starts) for starts, faults in found)
 
 
-def parted(flags: list[bool], roles: list[str]) -> tuple[list[int], int]:
-    """Where conversations begin by a flag of their first rows, and how many of them don't begin with a question."""
-    starts: list[int] = []
-    is_asked = is_answered = False
-    for at, (flag, role) in enumerate(zip(flags, roles, strict=True)):
-        if flag and (not at or not flags[at - 1] or (is_answered and role != "assistant")):
-            starts.append(at)
-            is_asked = is_answered = False
-        is_asked = is_asked or role == "user"
-        is_answered = is_answered or (is_asked and role == "assistant")
-    if starts and all(at and roles[max(at - 2, 0) : at] in (["assistant"], ["assistant"] * 2) for at in starts):
-        starts = [at - 1 for at in starts]  # with a greeting before the first question
-    faults = int(starts[:1] > [0] and roles[0] == "assistant")
-    for start, end in pairwise([*starts, len(roles)]):
-        said = roles[start:end]
-        asked = [*said, "user"].index("user")
-        answered = [*said[asked:], "assistant"].index("assistant") + asked
-        faults += said[0] not in _BEGIN and asked > 1
-        faults += (answered >= len(said) or said[-1] == "user") and end < len(roles)
-        faults += any(flags[start + answered + 1 : end])
-    return starts, faults
+def are_counted(records: Sequence[dict[str, Json]]) -> bool:
+    """Whether a column counts the rows as they stand, as an id does."""
+    for name in records[0]:
+        numbers = [number for record in records if (number := parse_number(record.get(name))) is not None]
+        if len(numbers) == len(records) and all(one < other for one, other in pairwise(numbers)):
+            return True
+    return False
 
 
 def _is_begun(column: Column) -> bool:
-    """``thread_ts``: the moment at which a conversation began, and no day, in all its rows."""
+    """``thread_ts``: the moment at which a conversation began, and no day and no hour, in all its rows."""
     is_moment = column.kind is Kind.TIME or (column.kind is Kind.NUMBER and Hint.TIME in hints_of(column.leaf))
     is_exact = all(sum(map(str.isdigit, str(value))) >= _DIGITS_OF_A_MOMENT for value in column.values)
-    return is_moment and is_exact and column.distinct <= _HALF
+    if not (is_moment and is_exact and column.distinct <= _HALF):
+        return False
+    times = [parse_time(value) for value in column.values]
+    return not all(time and time.minute == time.second == time.microsecond == 0 for time in times)
 
 
 def named_by_moment(columns: Iterable[Column]) -> str | None:

@@ -1,6 +1,7 @@
 """Whose turn it is, by the word for who speaks, and whether it is the first, by the name of a flag."""
 
 import re
+from itertools import pairwise
 from unicodedata import normalize
 
 from advisor.ingest.homemade.names import OF_SOFTWARE, Hint, hints_of, names_model, plain_name, plain_words, words_of
@@ -45,6 +46,7 @@ _OF_CHATS = re.compile(
     "|C*S+M*(oC+)?|S+C+M*|C+O"  # session_started, is_start, start_of_chat
 )
 """Names of what may be set where a conversation begins, each word by its letter."""
+_QUESTIONS = ("user", "system", "developer")
 _BRACKETS = re.compile(r"[()\[\]]")
 
 
@@ -105,3 +107,31 @@ def _letter(part: str) -> str:
         return "o" * (part in _OF)
     hints = hints_of(part) | hints_of(part.rstrip("s"))
     return next((letter for letter, words in _LETTERS.items() if words & hints), "?")
+
+
+def parted(flags: list[bool], roles: list[str]) -> tuple[list[int], int]:
+    """Where conversations begin by a flag of their first rows, and how many of them don't begin with a question.
+
+    The last question of some has no answer, but no first row answers it.
+    """
+    starts: list[int] = []
+    is_asked = is_answered = False
+    for at, (flag, role) in enumerate(zip(flags, roles, strict=True)):
+        if flag and (not at or not flags[at - 1] or (is_answered and role != "assistant")):
+            starts.append(at)
+            is_asked = is_answered = False
+        is_asked = is_asked or role == "user"
+        is_answered = is_answered or (is_asked and role == "assistant")
+    if starts and all(at and roles[max(at - 2, 0) : at] in (["assistant"], ["assistant"] * 2) for at in starts):
+        starts = [at - 1 for at in starts]  # with a greeting before the first question
+    faults, greeted = int(starts[:1] > [0] and roles[0] == "assistant"), 0
+    for start, end in pairwise([*starts, len(roles)]):
+        said = roles[start:end]
+        asked = [*said, "user"].index("user")
+        answered = [*said[asked:], "assistant"].index("assistant") + asked
+        faults += said[0] not in _QUESTIONS and asked > 1
+        is_open = (answered >= len(said) or said[-1] == "user") and roles[end : end + 1] == ["assistant"]
+        faults += is_open and said[0] in _QUESTIONS
+        greeted += is_open and said[0] not in _QUESTIONS
+        faults += any(flags[start + answered + 1 : end])
+    return starts, faults + greeted * (2 * greeted >= len(starts))

@@ -158,6 +158,22 @@ def test_settings_of_each_conversation(tmp_path: Path, plans: tuple[Any, ...]) -
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(("name", "cells", "file"), [
+    ("attached_order", ("A-101", ""), "order.pdf"), ("attached_context", ("Account 1, gold customer", ""), "a/b.txt"),
+    ("attachments_enabled", (True, False), "https://x.example/1"), ("attachedAgent", ("sales", "hr"), "hr.pdf"),
+])  # fmt: skip
+def test_other_things_attached_are_no_files(
+    tmp_path: Path, container: str, name: str, cells: tuple[Any, Any], file: str
+) -> None:
+    rows = _turns(name, "", "", is_silent=False)
+    some = [row | {name: cells[at // 2 % 2] if row["role"] == "user" else ""} for at, row in enumerate(rows)]
+    assert _replayable(CONTAINERS[container](tmp_path, some)) == WHOLE
+    of_chats = [row | {name: cells[row["chat"] == "c1"]} for row in rows]
+    assert _replayable(CONTAINERS[container](tmp_path, of_chats)) == WHOLE
+    assert _replayable(CONTAINERS[container](tmp_path, _turns(name, "", file, is_silent=False))) == TO_THE_FILE
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize(("name", "others", "own"), [
     ("attachment", "keine Datei", "rechnung.pdf"), ("attachments", "ohne", ["a.pdf"]), ("has_attachment", "nein", "ja"),
     ("attachment_type", "text", "image/png"), ("attachment_kind", "text", "image"),

@@ -174,3 +174,52 @@ def test_a_greeting_belongs_to_the_conversation_after_it(tmp_path: Path, is_mark
     ]
     found = talks(table(tmp_path / "a.csv", flagged(log, "new_chat", lambda row: row["at"] == -is_marked)))
     assert [each for each in found if each[2] != "Hello!"] == [(many + 1, *said) for many, *said in WANTED]
+
+
+@pytest.mark.parametrize("name", ["is_first_message", "new_conversation", "Neues Gespräch"])
+@pytest.mark.parametrize("number", [None, "id", "row"])
+@pytest.mark.parametrize("read", CONTAINERS)
+def test_chats_without_a_last_answer_stay_in_their_order(
+    tmp_path: Path, name: str, number: str | None, read: Any
+) -> None:
+    """Two of twelve, a third, and half of them."""
+    for unanswered in ((3, 7), (1, 4, 7, 10), (1, 3, 5, 7, 9, 11)):
+        log = [row for row in rows([PAIRS[:2], PAIRS[2:]] * 6) if not (row["talk"] in unanswered and row["at"] == 3)]
+        numbered = [
+            {number or "x": at if number else "", **row} for at, row in enumerate(flagged(log, name, _is_first))
+        ]
+        calls = read(tmp_path / "a.csv", numbered)
+        assert sorted(len(call.request.messages) for call in calls) == [1] * 12 + [3] * 12
+        assert len([call for call in calls if not call.answer]) == len(unanswered)
+
+
+def _is_first(row: dict[str, Any]) -> bool:
+    return row["at"] == 0
+
+
+def test_without_a_time_the_newest_first_are_read_backwards(tmp_path: Path) -> None:
+    log = flagged(rows(), "new_chat", _is_first)[::-1]
+    assert talks(table(tmp_path / "a.csv", log)) == WANTED
+    downwards = [{"id": len(log) - at, **row} for at, row in enumerate(log)]
+    assert talks(table(tmp_path / "b.csv", downwards)) == WANTED
+
+
+ORDERS = ["row_number", "line_no", "event_index", "turn_id", "sort_order", "step", "message_order", "idx"]
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("read", CONTAINERS)
+def test_an_order_of_0_and_1_in_each_chat(tmp_path: Path, name: str, read: Any) -> None:
+    log = [{"chat_id": f"c{row['talk']}", name: row["at"], **row} for row in rows(SINGLE)]
+    found = [{key: row[key] for key in ("chat_id", name, "role", "text")} for row in log]
+    swapped = [row for pair in zip(found[1::2], found[::2], strict=True) for row in pair]
+    assert talks(read(tmp_path / "a.csv", swapped)) == sorted((1, *pair) for pair in PAIRS * 2)
+
+
+@pytest.mark.parametrize("name", ["is_first_turn", "first_message", "message_edited", "row_flag"])
+def test_a_flag_of_1_and_0_in_each_chat_is_no_order(tmp_path: Path, name: str) -> None:
+    log = [
+        {"chat_id": f"c{row['talk']}", name: 1 - row["at"], "role": row["role"], "text": row["text"]}
+        for row in rows(SINGLE)
+    ]
+    assert talks(table(tmp_path / "a.csv", log)) == sorted((1, *pair) for pair in PAIRS * 2)
