@@ -1,11 +1,13 @@
 """Imports that were cut off: told apart from failed ones, gone on with, or discarded."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -208,3 +210,26 @@ def test_an_import_waits_for_no_replay(store: Store, tmp_path: Path) -> None:
     assert (done.status, other.status) == (Status.SUCCEEDED, Status.FAILED)
     assert other.owner == f"{(other.owner or '').rpartition(':')[0]}:{worker.pid}"
     assert done.owner != other.owner
+
+
+def test_no_lock_is_left_and_one_opened_before_it_was_removed_locks_nothing(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Store(f"sqlite:///{tmp_path / 'own.db'}")
+    study = create_study(own, "Mine")
+    import_logs(own, "Mine", [str(log)], ImportOptions(redact=False))
+    assert not list(tmp_path.glob("*importing*"))
+    connect = sqlite3.connect
+
+    def removed(file: Path, **options: Any) -> Any:
+        connection = connect(file, **options)
+        file.unlink()
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", removed)
+        with pytest.raises(StoreError, match="Another import into Mine"), only_import(own, study):
+            pass
+    with only_import(own, study), pytest.raises(StoreError, match="Another import into Mine"), only_import(own, study):
+        pass
+    assert not list(tmp_path.glob("*importing*"))

@@ -13,7 +13,7 @@ from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns, are_counted
 from advisor.ingest.homemade.profile import USAGES
 from advisor.ingest.homemade.roles import is_on, parted, role_of
-from advisor.ingest.homemade.speakers import EVENT, IS_CHATWOOT, PERSON
+from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
@@ -227,7 +227,7 @@ class _Folder:
         return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
-        if IS_CHATWOOT in self._turns.roles and is_on(row.get("private")):  # a note among the staff
+        if self._turns.unsaid and str(pick(row, self._turns.unsaid[0])).strip().lower() in self._turns.unsaid[1]:
             return EVENT
         return role_of(pick(row, self._turns.speaker), self._turns.roles)
 

@@ -42,6 +42,8 @@ class Turns(NamedTuple):
     """The columns of a turn's id and of the turn it replies to."""
     begun: str | None = None
     """The column of a flag that is set where a conversation begins."""
+    unsaid: tuple[str, frozenset[str]] | None = None
+    """A column and those of its values, in lower case, in rows of which nothing is said to the other side."""
     is_sure: bool = True
 
 

@@ -11,16 +11,23 @@ _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{2,4}"
 _HOUR = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?(?:[+-]\d{2}:?\d{2})?)?(?:[.,]\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?Z?"
 TIME = re.compile(rf"\s*{_HOUR}\s*")
 MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
+_LEVEL = r"\[?(?:TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL)\b\s*\]?[\s:|-]+"
+_LOGGED = re.compile(rf"\W*{_DATE},?[ T]+{_HOUR}\W*{_LEVEL}")
+_OF_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S")
+"""``HTTP Request: POST https://...``, as clients log it between what is said."""
 _LINE = re.compile(
     r"(?:\d{1,4}[.)]\s+)?(?P<marks>[\s\u200e\ufeff\u200d\ufe0f>#*_•\-\u2190-\u2bff\U0001f000-\U0001faff]*)"
     rf"(?:[\[(]?(?P<at>{_DATE},?[ T]+{_HOUR}|(?<=[\[(]){_HOUR}|{_HOUR}(?=\s+(?:[-–]\s+)?[^\W\d_][^\n:]{{0,38}}:\s))"
     r"[\])]?[*_]*\s*(?:[-–|:]\s*)?)?"
-    r"(?:\[?(?:DEBUG|INFO|WARNING|ERROR)\]?[\s:|-]+(?:[\w.]+\s*[:|-]+\s*)?(?=\S+?:))?(?P<rest>.*)",
+    rf"(?:{_LEVEL}(?:(?P<code>[\w.<>]+(?::[\w.<>]+)*:\d+)\s*[-|:]+\s*|[\w.]+\s*[-|:]+\s*(?=\[))?"
+    r"(?:\[(?P<talk>[\w-]*\d[\w-]*)\]\s*)?(?(code)|(?(talk)|(?!)))(?=[^\W\d_][^:\n]{0,38}:\s)"
+    r"|\[?(?:DEBUG|INFO|WARNING|ERROR)\]?[\s:|-]+(?:[\w.]+\s*[:|-]+\s*)?(?=\S+?:(?!\d)))?(?P<rest>.*)",
     re.S,
 )
-"""``[22.03.24, 08:02:11] Ana: ...``, ``### 🤖 Bot``, ``**User:** ...``."""
+"""``[22.03.24, 08:02] Ana: ...``, ``### 🤖 Bot``, ``**User:** ...``, ``08:02 | INFO | chat:ask:42 - [7f] Bot: ...``."""
 _NAMED = re.compile(
-    r"[\[<*_\s\u2190-\u2bff\U0001f000-\U0001faff\ufe0f]*(?P<who>[^\W\d_][^:：\n\]>*]{0,38}?)"
+    r"[\[<*_\s\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u202a\u2068]*"
+    r"(?P<who>[^\W\d_][^:：\n\]>*]{0,38}?|\+\d[\d\s().\-\u2010\u2011]{6,20}\d(?=[\u202c\u2069]?:))[\u202c\u2069]?"
     r"(?:(?:\*\*|__|\]|>)?\s*(?!(?<=\d):\d\d)[:：](?:\*\*|__)?|(?<=\w)[\]>](?=\s|$))\s*(?P<said>.*)",
     re.S,
 )
@@ -80,6 +87,8 @@ class Line(NamedTuple):
     at: str | None
     who: str | None
     said: str
+    talk: str | None = None
+    """The id in brackets before it, in a program's log."""
 
 
 def read_line(line: str, manner: Manner | None) -> Line:
@@ -88,7 +97,8 @@ def read_line(line: str, manner: Manner | None) -> Line:
         begun = _in_way(line, manner.way)
         return begun if begun and _bare(begun) not in manner.within else Line(None, None, line)
     found = _LINE.fullmatch(line)
-    at, rest, marks = (found["at"], found["rest"], found["marks"]) if found else (None, line, "")
+    at, rest, marks, talk = found.group("at", "rest", "marks", "talk") if found else (None, line, "", None)
+    is_logged = _LOGGED.match(line) is not None
     is_heading = "#" in marks or "**" in marks
     heading = rest.strip(" *_:：\ufe0f")
     if manner and manner.is_headed and at and names_model(heading):
@@ -100,11 +110,13 @@ def read_line(line: str, manner: Manner | None) -> Line:
             continue
         if names_model(said.strip(" *")) and not names_model(who):  # "Model: gpt-4o" above a chat
             continue
+        if is_logged and _OF_HTTP.match(said):
+            continue
         if manner is None and (said or is_heading or known_role(who)):
-            return Line(at, who, said)
+            return Line(at, who, said, talk)
         if manner and (known_role(who) or who in manner.others or (manner.is_anyone and at and said)):
-            return Line(at, who, said)
-    return Line(at, None, rest.strip(" -=*_~#"))
+            return Line(at, who, said, talk)
+    return Line(at, None, "" if is_logged else rest.strip(" -=*_~#"))
 
 
 def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:

@@ -42,8 +42,22 @@ _CHATWOOT = {
     "captain::assistant": "assistant", "captain_assistant": "assistant",
 }  # fmt: skip
 """Its ``sender_type`` in the table ``messages``, and the type of a sender in its API: a user is one of the staff."""
-IS_CHATWOOT = "captain_assistant"
-"""Among the senders only there."""
+_FOR_STAFF = dict.fromkeys(
+    ("private", "is_private", "internal", "is_internal", "internal_note", "is_internal_note", "is_note"), ON
+) | dict.fromkeys(("public", "is_public", "jsd_public"), OFF)
+"""Flags of notes that the staff keep among themselves, as help desks have them, and what such a note says there."""
+_TYPES = frozenset({"type", "kind", "visibility", "comment_type", "message_type", "part_type"})
+_NOTES = frozenset({
+    "note", "notes", "internal", "private", "internal_note", "private_note", "internal note", "private note",
+    "internal_comment",
+})  # fmt: skip
+_OF_CHANNELS = frozenset({
+    "bot_add", "bot_remove", "pinned_item", "unpinned_item", "reminder_add", "joiner_notification",
+    *(f"{place}_{event}" for place in ("channel", "group") for event in (
+        "join", "leave", "topic", "purpose", "name", "archive", "unarchive", "posting_permissions",
+    )),
+})  # fmt: skip
+"""Slack's ``subtype`` of what happens to a channel."""
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
 
 
@@ -71,7 +85,7 @@ def find_turns(records: Sequence[dict[str, Json]], columns: Sequence[Column]) ->
         order=order_of(columns, [role_of(pick(record, speaker.path), roles) for record in records]),
         is_sure=points >= 2 and not is_one_side and not are_people(roles, columns),
     )
-    return find_session(turns, records, columns)
+    return find_session(turns._replace(unsaid=_unsaid(turns, records, columns)), records, columns)
 
 
 def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], speaker: str, text: str) -> Turns | None:
@@ -81,7 +95,29 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
     if told is None:
         return None
     sides = [role_of(pick(record, speaker), told[1]) for record in records]
-    return Turns(speaker, text, told[1], order=order_of(columns, sides))
+    turns = Turns(speaker, text, told[1], order=order_of(columns, sides))
+    return turns._replace(unsaid=_unsaid(turns, records, columns))
+
+
+def _unsaid(
+    turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]
+) -> tuple[str, frozenset[str]] | None:
+    """What marks notes among the staff, and never what a user says nor all answers, or what happens to a channel."""
+    found: list[tuple[bool, str, frozenset[str]]] = []
+    for column in columns:
+        name = plain_name(column.leaf)
+        marks = _FOR_STAFF.get(name) or (_NOTES if name in _TYPES else frozenset())
+        if name == "subtype" and any(str(value).lower() in _OF_CHANNELS for value in column.values):
+            return column.path, _OF_CHANNELS
+        if column.path in (turns.speaker, turns.text) or not marks:
+            continue
+        sides: dict[bool, set[str]] = {True: set(), False: set()}
+        for record in records:
+            is_marked = str(pick(record, column.path)).strip().lower() in marks
+            sides[is_marked].add(role_of(pick(record, turns.speaker), turns.roles))
+        if "user" not in sides[True] and not {"assistant", PERSON}.isdisjoint(sides[False]):
+            found.append((bool(sides[True]), column.path, marks))
+    return max(found, key=lambda each: each[0])[1:] if found else None
 
 
 def is_about(column: Column, *, is_named: bool) -> bool:
@@ -150,7 +186,7 @@ def _by_values(
     if len(both) == 2 and share >= 0.9:
         return _BOTH_SIDES + is_named, known
     if len(both) == 2:
-        return None
+        return (1.0, _with_others(column, records, known)) if is_named and share >= _FEW_NAMES else None
     are_named = all("@" in value for value in values if value not in known) or _answers_in_turn(column, known)
     if (
         both == {"assistant"} and (is_named or are_named) and known.keys() != values.keys()
@@ -209,6 +245,14 @@ def _with_people(known: dict[str, str], values: Iterable[str]) -> dict[str, str]
     if not bots or "user" not in known.values() or any(known.get(value) == "user" for value in staff):
         return known
     return known | dict.fromkeys(staff, PERSON)
+
+
+def _with_others(column: Column, records: Sequence[dict[str, Json]], known: dict[str, str]) -> dict[str, str]:
+    """Names beside both sides: of users where the assistant mostly speaks after them, else of the staff."""
+    said = [str(pick(record, column.path)).strip().lower() for record in records]
+    asked = Counter(one for one, other in pairwise(said) if known.get(other) == "assistant")
+    others = {name: many for name, many in Counter(said).items() if name not in known}
+    return known | {name: "user" if 2 * asked[name] > many else PERSON for name, many in others.items()}
 
 
 def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] | None:

@@ -49,6 +49,8 @@ class Turn(NamedTuple):
     part: int
     at: str | None = None
     facts: dict[str, str] = {}  # noqa: RUF012 - never changed
+    talk: str | None = None
+    """The id in brackets before it, in a program's log."""
 
 
 def is_transcript(head: str) -> bool:
@@ -232,7 +234,7 @@ def turns_in(lines: Iterable[str], manner: Manner) -> Iterator[Turn]:
         if answer:
             yield Turn(begun.who, begun.said[: answer.start()].strip(), part, at, {**above})
             begun = Line(at, answer["who"], begun.said[answer.end() :])
-        turn, said = Turn(begun.who or "", "", part, at, {**above}), [begun.said]
+        turn, said = Turn(begun.who or "", "", part, at, {**above}, begun.talk), [begun.said]
     if turn:
         yield turn._replace(said="\n".join(said).strip())
 
@@ -250,9 +252,12 @@ def as_rows(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
     manner = _manner_of([line for line in head if line.strip()])
     is_timed = manner.is_below_time or any(read_line(line, manner).at or _moment_in(line) for line in head)
     is_parted = manner.is_parted and any(turn.part for turn in turns_in(head, manner))
+    has_ids = len({turn.talk for turn in turns_in(head, manner)} - {None}) > 1
     for turn in turns_in(chain(head, lines), manner):
         row: dict[str, Json] = {"time": turn.at} if is_timed else {}
-        if is_parted or not is_timed:
+        if has_ids:
+            row["conversation"] = turn.talk
+        elif is_parted or not is_timed:
             row["conversation"] = f"{NAMED_HERE}{turn.part}"
         who = manner.others.get(turn.who) or turn.who.rstrip("0123456789# ") or turn.who
         yield row | turn.facts | {"speaker": who, "message": turn.said}

@@ -14,6 +14,7 @@ from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import no_prompt_in, params_beside, unwrap
 from advisor.ingest.records.bodies import Call, read_answer, read_call, speaker_of
 from advisor.ingest.records.columns import SYNONYMS
+from advisor.ingest.records.rules import NOTHING_TO_ANSWER
 from advisor.ingest.values.json_text import as_name, at, decode, list_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json, Sample
@@ -68,6 +69,8 @@ def _read(record: Record) -> Sample:
             raise RowRejected(_ONLY_ANSWER)
     asked, reason = read_request(params_beside(record) | {"messages": messages})
     logged = as_name(record.get("not_replayable"))
+    if record.get("is_turn") and messages and at(messages[-1], "role") == "assistant":  # no beginning: said by itself
+        logged = logged or NOTHING_TO_ANSWER
     call = Call(request=asked, not_replayable=logged or reason, reply=reply or Reply(), is_conversation=is_conversation)
     return call.sample(record)
 

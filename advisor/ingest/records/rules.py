@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from unicodedata import east_asian_width
 
 import orjson
 
@@ -124,7 +125,7 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     if last.get("role") == "assistant":
         if len(messages) > 1 and _said(read_reply(last).answer) == _said(answer):
             return _noted(_asked(sample, messages[:-1]), CallNote.ANSWER_CUT)
-        return _with_beginning(sample, answer) if _is_begun(messages) and answer.text else sample
+        return _with_beginning(sample, answer) if answer.text and _is_begun(sample, answer.text) else sample
     text, said = last.get("content"), (answer.text or "").strip()
     if last.get("role") != "user" or not said or not isinstance(text, str) or not text.rstrip().endswith(said):
         return sample
@@ -134,13 +135,25 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     return _noted(_asked(sample, [*messages[:-1], last | {"content": before.rstrip()}]), CallNote.ANSWER_CUT)
 
 
-def _is_begun(messages: list[dict[str, Json]]) -> bool:
-    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there."""
+def _is_begun(sample: Sample, answer: str) -> bool:
+    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there.
+
+    Words that meet without a space between them are of two messages.
+    """
+    messages = sample.request.messages
     last, text = messages[-1], messages[-1].get("content")
+    if sample.not_replayable == NOTHING_TO_ANSWER or (isinstance(text, str) and _are_two(text, answer)):
+        return False
     is_open = isinstance(text, str) and bool(text.strip()) and not text.rstrip().endswith((".", "!", "?", "…", "。"))
     return (
         last.get("role") == "assistant" and is_open and not last.get("tool_calls") and ends_in_question(messages[:-1])
     )
+
+
+def _are_two(begun: str, answer: str) -> bool:
+    """Not of scripts without spaces."""
+    ends = begun[-1:] + answer[:1]
+    return ends.isalnum() and "W" not in map(east_asian_width, ends) and not answer.startswith(begun)
 
 
 def _with_beginning(sample: Sample, answer: Answer) -> Sample:

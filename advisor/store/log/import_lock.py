@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -24,14 +25,25 @@ def only_import(store: Store, study: Study) -> AbstractContextManager[None]:
 
 @contextmanager
 def _on_sqlite(store: Store, study: Study) -> Iterator[None]:
-    """An empty database beside the store's, locked whole; it stays, because another may be waiting to open it."""
-    name = f"{store.engine.url.database}-importing-{study.id}"
-    with closing(sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)) as connection:
+    """An empty database beside the store's, locked whole, and removed at the end.
+
+    Who opened it before it was removed and locks it then has locked nothing.
+    """
+    file = Path(f"{store.engine.url.database}-importing-{study.id}")
+    file.touch()
+    before = file.stat().st_ino
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             raise _refusal(study) from error
-        yield
+        if not file.exists() or file.stat().st_ino != before:
+            raise _refusal(study)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                file.unlink()
 
 
 @contextmanager
