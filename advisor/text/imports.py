@@ -273,7 +273,7 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     CallNote.ANSWER_CUT: lambda v: (
         _calls(v, "had its", "had their") + " answer in the prompt too; it was removed there."
     ),
-    CallNote.NULL_ANSWER: lambda v: _calls(v, "has", "have") + ' "None" or "null" for an answer: counted as no answer.',
+    CallNote.NULL_ANSWER: lambda v: _calls(v, "has", "have") + ' "None" or "N/A" for an answer: counted as no answer.',
     CallNote.PROVIDER_PROMPT: lambda v: (
         _calls(v, "had", "had") + " the name of a provider or model as system prompt; it was removed."
     ),

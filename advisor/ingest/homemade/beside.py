@@ -12,7 +12,7 @@ from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import counts_calls, find_facts
 from advisor.ingest.homemade.names import Hint, hints_of, words_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
-from advisor.ingest.messages.usage import Counts, as_told
+from advisor.ingest.messages.usage import Counts, as_told, both_sides
 from advisor.ingest.records.columns import SYNONYMS, guess_columns, pick
 from advisor.ingest.records.envelope import is_known
 from advisor.ingest.records.quantities import UNSURE, duration_keys, lasted
@@ -138,7 +138,7 @@ def with_facts(
     unit = units.get(tuple(facts.get("latency", "").split(".")))
     begun = metered.at or parse_time(cells.get("time"))
     latency = None if unit == UNSURE else lasted(cells.get("latency"), facts.get("latency", ""), unit, begun)
-    given, taken = cells.get("input_tokens"), cells.get("output_tokens")
+    given, taken = both_sides(cells.get("input_tokens"), cells.get("output_tokens"))
     usage = as_told(Counts(given=given, taken=taken).usage(), given=given, taken=taken)
     metered = replace(
         metered,

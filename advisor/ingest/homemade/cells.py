@@ -10,6 +10,7 @@ from advisor.ingest.homemade.names import Hint, hints_of, last_hint, plain_name,
 from advisor.ingest.homemade.roles import NAME_CHARS
 from advisor.ingest.messages.reply import has_choices
 from advisor.ingest.records.columns import without_accents
+from advisor.ingest.records.rules import NULLS
 from advisor.ingest.values.json_text import decode, object_in
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json
@@ -49,7 +50,7 @@ _KIND = re.compile(r"[^\W\d]+([ _/.-]{1,2}[^\W\d]+){0,2}")
 _ZERO = re.compile(r"[+-]?0+([.,]0+)?")
 _NUMBER = re.compile(r"[+-]?[\d.,\s]+\w{0,2}")
 _NOTHING = frozenset({
-    "", "none", "null", "nan", "\\n", "-", "false", "no", "n", "f", "n/a", "na", "<na>", "()", "nein", "falsch",
+    *map(str.lower, NULLS), "", "false", "no", "n", "f", "na", "()", "nein", "falsch",
     "keine", "non", "faux", "aucun", "aucune", "falso", "ninguno", "ninguna", "não", "nenhum", "nenhuma", "nessuno",
     "nee", "geen", "nie", "brak", "nej", "нет", "ложь", "否", "无", "無", "なし", "いいえ", "없음", "아니오",
 })  # fmt: skip

@@ -15,9 +15,10 @@ from advisor.ingest.homemade.profile import USAGES
 from advisor.ingest.homemade.roles import is_on, parted, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.homemade.turn_lists import system_text
+from advisor.ingest.messages.usage import both_sides
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
-from advisor.ingest.records.rules import NAMED_HERE
+from advisor.ingest.records.rules import NAMED_HERE, NULLS
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import at, decode
 from advisor.ingest.values.numbers import parse_number
@@ -25,8 +26,7 @@ from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
 _FIRST_WITHIN_TURN = {"system": 0, "developer": 0, "user": 1}
-_NO_SESSION = frozenset({"", "none", "null", "nan", "\\n", "-"})
-"""What stands for an empty cell; databases write ``\\N``."""
+_NO_SESSION = frozenset({"", *map(str.lower, NULLS)})
 _MOST_TURNS = 200
 """Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
 _TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
@@ -257,14 +257,15 @@ class _Folder:
         """What the row tells about its call, under the usual keys; what is empty is left out."""
         columns = self._columns
         cells = {role: pick(row, column) for role, column in columns.items()}
+        given, taken = both_sides(cells.get("input_tokens"), cells.get("output_tokens"))
         found = {
             "timestamp": cells.get("time"),
             "model": cells.get("model"),
             "use_case": cells.get("use_case"),
             "id": cells.get("id"),
             "usage": next((row[key] for key in USAGES if row.get(key)), None),
-            "input_tokens": cells.get("input_tokens"),
-            "output_tokens": cells.get("output_tokens"),
+            "input_tokens": given,
+            "output_tokens": taken,
             "latency_s": lasted(
                 cells.get("latency"), columns.get("latency", ""), self._units.get("latency"), self._time_of(row)
             ),

@@ -11,6 +11,7 @@ from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model,
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
 from advisor.ingest.homemade.profile import Column, Kind, profile
+from advisor.ingest.homemade.prompt_strings import holds, whole_prompt, without_templates
 from advisor.ingest.homemade.right import is_right_by_name, right_answers, without_sides
 from advisor.ingest.homemade.speakers import find_turns, is_about
 from advisor.ingest.homemade.texts import (
@@ -79,7 +80,7 @@ class Layout:
 
 def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
     """What the records are; None where no column looks like a prompt."""
-    columns = profile(records)
+    columns = without_templates(profile(records))
     turns = find_turns(records, columns)
     calls = _find_calls([column for column in columns if turns is None or column.path != turns.speaker])
     texts = [path for role in ("prompt", "answer") if calls and (path := calls.columns.get(role))]
@@ -121,9 +122,8 @@ def _is_answered(columns: Sequence[Column], calls: Layout) -> bool:
         return False
     if answer_name(answer) > STRONG or is_written(answer):
         return min(answer.filled, prompt.filled) >= _NEARLY_ALL
-    if prompt_name(prompt) < STRONG or answer_name(answer) < STRONG:
-        return False
-    return answer.filled >= 0.5 * prompt.filled
+    is_named = min(prompt_name(prompt), answer_name(answer)) >= STRONG
+    return is_named and answer.filled >= 0.5 * prompt.filled
 
 
 def _find_calls(columns: Sequence[Column]) -> Layout | None:
@@ -219,9 +219,8 @@ def _prompt_alone(columns: Sequence[Column], asking: dict[str, tuple[float, floa
         return None
     is_searched = any(plain_name(column.leaf) in _OF_SEARCHES for column in columns)
     text = next(column for column in columns if column.path == best)
-    is_sure = asking[best][0] >= STRONG and not (is_searched or _may_be_turns(columns, text))
-    is_sure = is_sure and not is_written_by_people(columns, text)
-    return _layout(columns, best, None, is_sure=is_sure)
+    is_unsure = is_searched or _may_be_turns(columns, text) or is_written_by_people(columns, text)
+    return _layout(columns, best, None, is_sure=asking[best][0] >= STRONG and not is_unsure)
 
 
 def _may_be_turns(columns: Sequence[Column], text: Column) -> bool:
@@ -236,13 +235,14 @@ def _may_be_turns(columns: Sequence[Column], text: Column) -> bool:
 
 
 def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_sure: bool) -> Layout:
+    prompt = prompt if _histories(columns) else whole_prompt(columns, prompt, answer)
     texts = {"prompt": prompt} | ({"answer": answer} if answer else {})
     by_path = {column.path: column for column in columns}
     if by_path[prompt].kind is Kind.MESSAGES:
         texts = {"messages": texts.pop("prompt")} | texts
     elif histories := _histories(columns):
         texts["messages"] = histories[0]
-    if system := system_prompts(columns, texts.values()):
+    if (system := system_prompts(columns, texts.values())) and not holds(by_path[prompt], by_path[system]):
         texts["system"] = system
     because = {
         role: Because.NAME
@@ -259,11 +259,9 @@ def _layout(columns: Sequence[Column], prompt: str, answer: str | None, *, is_su
     if (right := right_answers(columns).get(answer or "")) and right != prompt:
         facts["target"] = right
         is_sure = is_sure and is_right_by_name(by_path[right], by_path[answer or ""])
-    is_asked = not (is_of_system(by_path[prompt]) and any(column.kind is Kind.LIST for column in columns))
-    is_sure = (
-        is_asked and is_sure and (answer is None or is_of_a_model(columns, by_path[prompt], by_path[answer], facts))
-    )
-    return Layout(columns=texts | facts, because=because, is_sure=is_sure)
+    is_sure = is_sure and not (is_of_system(by_path[prompt]) and any(column.kind is Kind.LIST for column in columns))
+    is_models = answer is None or is_of_a_model(columns, by_path[prompt], by_path[answer], facts)
+    return Layout(columns=texts | facts, because=because, is_sure=is_sure and is_models)
 
 
 def _pair_points(prompt: Column, answer: Column) -> float:

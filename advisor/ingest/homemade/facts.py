@@ -6,17 +6,10 @@ from functools import partial
 from itertools import pairwise
 
 from advisor.ingest.homemade.joined import is_flag, named_by_moment
-from advisor.ingest.homemade.names import (
-    Hint,
-    hints_of,
-    is_made,
-    last_hint,
-    plain_name,
-    plain_words,
-    words_of,
-)
+from advisor.ingest.homemade.names import Hint, hints_of, is_made, last_hint, plain_name, plain_words, words_of
 from advisor.ingest.homemade.origin import is_code
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, most, names_growing
+from advisor.ingest.homemade.texts import OTHER_WORK, tokens_of_both
 from advisor.ingest.messages.usage import read_usage
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.quantities import lasted, unit_of
@@ -41,12 +34,6 @@ _JUDGMENTS = frozenset(
     {"correct", "correcta", "correcto", "correta", "correto", "korrekt", "richtig", "exacte", "正确", "正確"}
 )
 """Words that tell of a right answer only beside one for answers."""
-OTHER_WORK = frozenset({
-    "judge", "judges", "juez", "juiz", "juge", "grader", "grading", "eval", "evaluator", "evaluation", "critic",
-    "scorer", "verifier", "reward", "tts", "stt", "asr", "speech", "voice", "embed", "embedder", "rerank",
-    "reranker", "moderation", "guard", "image", "vision", "transcription", "translation",
-})  # fmt: skip
-"""Words of models that did not answer."""
 _OF_PRODUCTS = plain_words("""serial seriennummer serie sku vin imei firmware brand marke marque marca make manufacturer
     hersteller fabricant fabricante warranty garantie garantia garanzia mileage baujahr
     appliance vehicle fahrzeug 品牌 序列号
@@ -67,6 +54,8 @@ _BEFORE_CALLS = re.compile(r"(n|no|nb|nr|num|numero|nombre|number|anzahl|total|g
 _MONEY = frozenset({"cost", "costs", "price", "usd"})
 _COUNTS = frozenset({"n", "num", "number", "count", "counts", "cnt", "nb"})
 _FEW_IDS = 3
+_SUBJECTS = plain_words("subject betreff asunto oggetto objet assunto onderwerp temat 主题 件名 제목")
+"""Words of what many conversations are about: ``ticket_subject``."""
 _OF_SESSION = re.compile(r"(sess|session|conv|conversation|thread|dialog|dialogue|chat)[-_:]", re.I)
 _OF_A_PART = frozenset({"prompt", "completion", "queue", "input", "output", "eval", "prefill", "decode"})
 """Words of times in an object of counts that are those of a part of the call: Groq's ``usage.prompt_time``."""
@@ -122,6 +111,7 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
         if best[0] > 0:
             found[role] = best[2]
             used.add(best[2])
+    found |= {} if found.keys() & {"input_tokens", "output_tokens"} else tokens_of_both(columns)
     if "session" not in found and (session := names_growing(columns, used) or named_by_moment(columns)):
         found["session"] = session
     if "latency" not in found and "time" in found:
@@ -227,9 +217,10 @@ def _latency(column: Column) -> float:
     unit = unit_of(column.said)
     is_span = Hint.TIME in hints and (has_unit or bool({Hint.ANSWER, Hint.BOT} & hints) or _is_time_taken(column))
     is_span = is_span or (unit is not None and bool({Hint.ANSWER, Hint.BOT, Hint.ALL, Hint.TIME} & hints))
+    is_short = "lat" in words and unit is not None  # by itself it is a latitude
     is_unnamed = not hints and (has_unit or words <= {"ms", "sek", "sec", "t", "rt", "dt"})
     is_first = _FIRST.search(plain_name(column.said)) is not None
-    return 2.0 * (Hint.DURATION in hints) + is_span + 0.5 * is_unnamed - 0.5 * is_first
+    return 2.0 * (Hint.DURATION in hints or is_short) + is_span + 0.5 * is_unnamed - 0.5 * is_first
 
 
 def _is_time_taken(column: Column) -> bool:
@@ -249,6 +240,8 @@ def _session(column: Column) -> float:
     ):
         return 0.5  # client_id: sess_4f6475
     if Hint.SPEAKER in hints and Hint.ID not in hints:  # conversation_type
+        return 0.0
+    if not _SUBJECTS.isdisjoint(plain_name(column.leaf).split("_")):
         return 0.0
     if Hint.SESSION not in hints or {Hint.TEXT, Hint.ABOUT, Hint.TIME, Hint.DURATION} & hints:
         return 0.0

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from advisor.ingest.homemade.facts import OTHER_WORK
 from advisor.ingest.homemade.names import Hint, hints_of, last_hint, names_model, plain_name
 from advisor.ingest.homemade.profile import is_prose
 from advisor.ingest.homemade.roles import known_role
+from advisor.ingest.homemade.texts import OTHER_WORK
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import list_in, object_in
 from advisor.types import Json

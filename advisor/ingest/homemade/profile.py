@@ -14,6 +14,7 @@ from advisor.ingest.homemade.names import MODEL, Hint, hints_of, names_chats, pl
 from advisor.ingest.homemade.transcripts import in_lines, messages_in
 from advisor.ingest.homemade.turn_lists import are_messages
 from advisor.ingest.records.columns import SYNONYMS, pick
+from advisor.ingest.records.rules import NULLS
 from advisor.ingest.values.json_text import as_list, at, decode, list_in, lone, object_in
 from advisor.ingest.values.numbers import MINUTES, SECONDS, parse_number
 from advisor.ingest.values.times import has_clock, parse_time
@@ -35,7 +36,7 @@ _SOME = 20
 _WORD_CHARS = 120
 _IN_CELLS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT, Hint.USER, Hint.BOT, Hint.EXPECTED}
 """Names of cells whose JSON was sent or received as it stands, unlike that of ``payload`` or ``metadata``."""
-_EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", "N/A", "n/a", "null", "NULL", "None", "nan", "NaN", "\\N")
+_EMPTY: tuple[Json, ...] = (None, "", [], {}, "[]", "{}", *NULLS)
 USAGES = ("usage", "token_usage", "usage_metadata")
 """Objects of counts, which are read as a whole."""
 _VAGUE = plain_words("total value amount usd ms s sec secs seconds millis id name all overall sum")

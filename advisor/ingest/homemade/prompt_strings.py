@@ -1,10 +1,13 @@
-"""Prompts that hold a conversation as one text, as completion models are asked: up to where the answer begins."""
+"""Prompts as one text: of a conversation up to where the answer begins, of templates, and whole with their context."""
 
 import re
+from collections.abc import Sequence
 
 from advisor.ingest.homemade.lines import read_line
-from advisor.ingest.homemade.names import Hint, hints_of, words_of
+from advisor.ingest.homemade.names import Hint, hints_of, is_generated, last_hint, words_of
+from advisor.ingest.homemade.profile import Column, Kind, most
 from advisor.ingest.homemade.roles import known_role
+from advisor.ingest.homemade.texts import MADE, OTHER_WORK, is_reworded
 from advisor.ingest.homemade.transcripts import in_lines
 from advisor.ingest.messages.chat_templates import split_template, with_names
 from advisor.ingest.messages.request import with_system
@@ -18,6 +21,11 @@ _PERSONA = (
     r"(?:[Yy]ou are|[Yy]ou're|[Yy]our name is|[Aa]ct as|named|called|[Dd]u bist|[Dd]u heißt|[Tt]u es|[Ee]res|[Ss]ei|"
     r"[Vv]ous êtes|[Vv]ocê é)\s+"
 )
+_MARK = re.compile(r"(\w+)\W{0,3}[:：]\s*")
+"""``Answer:``."""
+_OF_ANSWERS = {Hint.ANSWER, Hint.BOT}
+_PLACE = re.compile(r"\{\{\s*[^\W\d][\w .]*\}\}|\$?\{[^\W\d][\w.]*\}")
+"""For a variable in a template."""
 
 Head = tuple[int, str, str]
 """The line at which somebody begins to speak, who, and what stands after the name."""
@@ -88,3 +96,68 @@ def _of_a_talk(heads: list[Head], above: str) -> list[Head]:
     if is_form and (above or len(heads) > _FORM_HEADS):
         return []
     return [head for head in heads if head[1] in (user, bot) or known_role(head[1]) in ("system", "developer")]
+
+
+def whole_prompt(columns: Sequence[Column], prompt: str, answer: str | None) -> str:
+    """The column of what the model saw, such as ``full_prompt``: the prompts stand in it, and no answers after them."""
+    by_path = {column.path: column for column in columns}
+    asked, answers = by_path[prompt], by_path[answer].values if answer else []
+    wholes = [
+        column
+        for column in columns
+        if column.path not in (prompt, answer)
+        and (column.kind, asked.kind) == (Kind.TEXT, Kind.TEXT)
+        and last_hint(column.leaf, (Hint.PROMPT, Hint.ANSWER)) is Hint.PROMPT
+        and not {Hint.ID, Hint.EXPECTED, Hint.SYSTEM, Hint.TOKENS} & hints_of(column.leaf)
+        and (MADE | OTHER_WORK).isdisjoint(words_of(column.leaf))
+        and not (is_generated(column.leaf) or is_reworded(column))
+        and column.length > asked.length
+        and min(column.prose, column.filled) >= 0.5
+        and holds(column, asked)
+        and not _is_answered_in(column, asked, answers)
+    ]
+    return max(wholes, key=lambda column: column.length, default=asked).path
+
+
+def holds(whole: Column, part: Column) -> bool:
+    """Whether nearly all texts of one column stand in those of another, and no row lacks it."""
+    pairs = list(zip(whole.values, part.values, strict=False))
+    is_text = whole.kind is Kind.TEXT and len(whole.values) == len(part.values)
+    return is_text and most(pairs, lambda pair: str(pair[1]).strip() in str(pair[0]))
+
+
+def _is_answered_in(whole: Column, asked: Column, answers: Sequence[Json]) -> bool:
+    """Whether these are lines of a log, which end with the answer, or for a judge, who is told what it is."""
+    said = tuple(text for answer in answers if (text := str(answer).strip()))
+    rests = [str(text).rpartition(str(part).strip())[2] for text, part in zip(whole.values, asked.values, strict=True)]
+    ends = [rest[:cut].rstrip() for rest in rests for cut in (len(rest), rest.rstrip().rfind(" "))]
+    marks = ((rest, mark) for rest in rests for mark in _MARK.finditer(rest) if _OF_ANSWERS & hints_of(mark[1]))
+    told = {rest for rest, mark in marks if rest.startswith(said, mark.end())}
+    return 2 * max(sum(end.endswith(said) for end in ends), len(told)) > len(rests)
+
+
+def without_templates(columns: Sequence[Column]) -> list[Column]:
+    """Without the templates of prompts that stand beside them, filled in."""
+    texts = [column for column in columns if column.kind is Kind.TEXT and column.prose >= 0.5]
+    templates = [text for text in texts if most(text.values, lambda value: bool(_PLACE.search(str(value))))]
+    used = {one.path for one in templates for other in texts if one is not other and _is_filled_in(one, other)}
+    return [column for column in columns if column.path not in used]
+
+
+def _is_filled_in(template: Column, text: Column) -> bool:
+    pairs = list(zip(template.values, text.values, strict=False))
+    return len(template.values) == len(text.values) and most(pairs, lambda pair: _fills(str(pair[0]), str(pair[1])))
+
+
+def _fills(template: str, text: str) -> bool:
+    """Whether a text has what a template says around its places, in that order."""
+    first, *pieces = _PLACE.split(template.strip())
+    text = text.strip()
+    if not text.startswith(first) or not pieces or not text.endswith(pieces[-1]) or _PLACE.search(text):
+        return False
+    at = len(first)
+    for piece in pieces:
+        at = text.find(piece, at) + len(piece)
+        if at < len(piece):
+            return False
+    return True

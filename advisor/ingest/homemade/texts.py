@@ -14,13 +14,23 @@ from advisor.ingest.homemade.names import (
     last_hint,
     names_model,
     plain_name,
+    plain_words,
     words_of,
 )
-from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose
+from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose, most
 from advisor.ingest.homemade.turn_lists import system_text
+from advisor.ingest.messages.usage import BOTH_SIDES
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import at, decode, object_in
 
+_REWORDED = plain_words("""rewritten rewrite rephrased reworded reformulated expanded condensed standalone search
+    retrieval retriever contextualized contextualised normalized normalised umformulierte reformulee reformulada""")
+OTHER_WORK = frozenset({
+    "judge", "judges", "juez", "juiz", "juge", "grader", "grading", "eval", "evaluator", "evaluation", "critic",
+    "scorer", "verifier", "reward", "tts", "stt", "asr", "speech", "voice", "embed", "embedder", "rerank",
+    "reranker", "moderation", "guard", "image", "vision", "transcription", "translation",
+})  # fmt: skip
+"""Words of models that did not answer."""
 STRONG = 2.0
 """Points of a name that says by itself what its column is."""
 
@@ -47,6 +57,8 @@ def prompt_points(column: Column) -> tuple[float, float] | None:
         name <= STRONG or column.kind in (Kind.TIME, Kind.OTHER, Kind.OBJECT, Kind.LIST)
     ):
         return None
+    if name == STRONG and is_reworded(column):
+        return name, 0.0
     is_repeated = len(column.values) > 4 and column.distinct < 0.3
     return name, 1.5 * column.prose + min(1.0, 2 * column.questions) - 1.5 * is_repeated
 
@@ -76,7 +88,8 @@ def prompt_name(column: Column) -> float:
         return 0.5  # what a user answered, unless something else was asked
     if last is not None:
         less = 0.5 * (Hint.BOT in leaf) + 0.5 * column.leaf[-1].isdigit()
-        return 2.0 if is_generated(column.leaf) else 3.0 - less if last is Hint.PROMPT else -2.0
+        is_made_of_it = is_generated(column.leaf) or is_reworded(column)
+        return 2.0 if is_made_of_it and last is Hint.PROMPT else 3.0 - less if last is Hint.PROMPT else -2.0
     if _goes(column, "in"):
         return 2.5
     if Hint.BOT in hints or not MADE.isdisjoint(words_of(column.leaf)):
@@ -86,9 +99,21 @@ def prompt_name(column: Column) -> float:
     return 2.0 * (Hint.USER in hints) + 1.0 * (Hint.TEXT in hints)
 
 
+def is_reworded(column: Column) -> bool:
+    """``search_query``: what a program made of the user's words to look something up."""
+    return not _REWORDED.isdisjoint(plain_name(column.leaf).split("_"))
+
+
 def _counts_tokens(column: Column) -> bool:
     """Whether a name of tokens means their number; some log the text under it."""
     return Hint.TOKENS in hints_of(column.leaf) and column.prose < 0.5
+
+
+def tokens_of_both(columns: Iterable[Column]) -> dict[str, str]:
+    """Role to path of a column whose cells tell the tokens of prompt and answer."""
+    named = [column for column in columns if Hint.TOKENS in hints_of(column.leaf) and column.kind is not Kind.EMPTY]
+    told = (by for by in named if most(by.values, lambda value: BOTH_SIDES.fullmatch(str(value).strip()) is not None))
+    return next(({"input_tokens": by.path, "output_tokens": by.path} for by in told), {})
 
 
 def _is_measure(column: Column) -> bool:

@@ -1,5 +1,6 @@
 """Token counts of the vendors, brought to one meaning: four counts that do not overlap (types.Usage)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -21,6 +22,13 @@ _counts = attrgetter(*Usage.__dataclass_fields__)
 _UNTOLD = (None,) * len(Usage.__dataclass_fields__)
 _BESIDE_TEXT = ("web_search_requests", "num_search_queries", "num_sources_used", "audio_tokens", "audio")
 """Counts of what Anthropic, Perplexity, xAI, OpenAI and LiteLLM bill by other prices than those of text."""
+_COUNT = r"(\d(?:[\d.,]*\d)?)"
+_TAKEN, _GIVEN = (
+    rf"(?:(?:{words})(?:[\s_-]*tok\w*)?\s*[:=]?\s*)?" for words in ("out(?:put)?|completion", "in(?:put)?|prompt")
+)
+_PART = r"(?:[/|;+]|,(?=\s*[a-z])|(?<=[a-z]),?|\s(?=[a-z]))"
+BOTH_SIDES = re.compile(rf"{_GIVEN}{_COUNT}\s*{_GIVEN}{_PART}\s*{_TAKEN}{_COUNT}\s*{_TAKEN}", re.I)
+"""``312 in / 206 out``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,12 @@ class Counts:
             reasoning_tokens=thought,
         )
         return with_long_kept(usage, parse_count(self.written_1h) or 0)
+
+
+def both_sides(given: Json, taken: Json) -> tuple[Json, Json]:
+    """The counts of a cell that tells both and is given for each: ``312 in / 206 out``."""
+    found = BOTH_SIDES.fullmatch(given.strip()) if isinstance(given, str) and given == taken else None
+    return (found[1], found[2]) if found else (given, taken)
 
 
 def as_told(usage: Usage | None, *, given: Json, taken: Json) -> Usage | None:

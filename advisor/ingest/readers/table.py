@@ -9,7 +9,7 @@ from advisor.ingest.homemade.prompt_strings import messages_of
 from advisor.ingest.homemade.turn_lists import as_messages, system_text
 from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import COMMON_PARAMS, clean_tool_calls, read_request, with_system
-from advisor.ingest.messages.usage import Counts, as_told, read_usage
+from advisor.ingest.messages.usage import Counts, as_told, both_sides, read_usage
 from advisor.ingest.reader import Reader, Record, RowRejected
 from advisor.ingest.readers.openai_chat import guess, param_in
 from advisor.ingest.records.bodies import read_answer
@@ -214,7 +214,8 @@ def _params(cells: dict[str, Json], facts: dict[str, Json]) -> dict[str, Json]:
 
 
 def _usage(cells: dict[str, Json], columns: dict[str, str], reply: Reply) -> Usage | None:
-    given, taken = cells.get("input_tokens"), parse_count(cells.get("output_tokens"))
+    given, told = both_sides(cells.get("input_tokens"), cells.get("output_tokens"))
+    taken = parse_count(told)
     usage = Counts(
         given=given,
         taken=taken,

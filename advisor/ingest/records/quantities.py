@@ -32,6 +32,8 @@ _OTHER_UNITS = {"ms": re.compile(r"毫秒|ミリ秒|밀리초|\bмс\b"), "s": r
 _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_SPELLED_THOUSANDS = re.compile(r"^(\d{1,2},\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
+"""``1,953 ms``: no call takes two; one of ``472,125 ms`` takes half a second rather than eight minutes."""
 _BARE = re.compile(r"[\d.,]+")
 PLAUSIBLE_S = (0.005, 900.0)
 """Of the median of durations; outside of it the unit is another one than it seems."""
@@ -84,6 +86,7 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
             return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
         if spelled := MINUTES.fullmatch(value):
             return int(spelled[1]) * 60 + float(spelled[2].replace(",", "."))
+        value = _SPELLED_THOUSANDS.sub(lambda found: found[0].replace(",", ""), value)
         if unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value):
             value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
     else:

@@ -21,8 +21,12 @@ NAMED_HERE = "#"
 _MOST_MESSAGES = 200
 """Of one call of a conversation: each is stored with all before it."""
 _TOO_LONG = f"more than {_MOST_MESSAGES} messages of its conversation come before it, and only the latest are kept"
-_NULLS = frozenset({"None", "null", "NULL", "NaN", "nan", "undefined"})
-"""As programs and databases write them; a person who writes "none" means it."""
+_NEVER_SAID = frozenset({"#N/A", "(null)", "[null]", "<NA>", "\\N"})
+_SAID_TOO = frozenset({"N/A", "n/a", "nil", "-", "—"})
+NULLS = _NEVER_SAID | _SAID_TOO | {"None", "null", "NULL", "NaN", "nan", "undefined"}
+"""As programs, databases and spreadsheets write them; a person who writes "none" means it."""
+_FEW_TOKENS = 8
+"""At most of an answer that a model gave in such a word."""
 _LONGEST_NULL, _WORDS_OF_A_SENTENCE = 12, 4
 """Characters of such a word with what is around it; and words that no name of a provider or a model has."""
 _PROVIDERS = re.compile(
@@ -47,7 +51,7 @@ def calls_of(
     """
     if _is_plain(sample):
         return [sample]
-    sample = without_answer_in_prompt(without_provider_prompt(sample if has_labels else without_null_answer(sample)))
+    sample = without_answer_in_prompt(without_provider_prompt(without_null_answer(sample, has_labels=has_labels)))
     earlier: list[Sample] = []
     if sample.is_conversation:
         sample = replace(sample, is_conversation=False)
@@ -72,7 +76,7 @@ def _is_plain(sample: Sample) -> bool:
         return False
     if answer is not None:
         text = answer.text
-        if answer.tool_calls or text is None or (len(text) <= _LONGEST_NULL and text.strip() in _NULLS):
+        if answer.tool_calls or text is None or (len(text) <= _LONGEST_NULL and text.strip() in NULLS):
             return False
         if isinstance(asked, str) and asked.rstrip().endswith(text.strip()):
             return False
@@ -84,16 +88,21 @@ def is_provider(text: Json) -> bool:
     return isinstance(text, str) and _PROVIDERS.fullmatch(text.strip()) is not None
 
 
-def without_null_answer(sample: Sample) -> Sample:
-    """Without an answer that is the word for a missing value, unless the reference answer or the prompt has it."""
+def without_null_answer(sample: Sample, *, has_labels: bool = False) -> Sample:
+    """Without an answer that is the word for a missing value, unless the reference answer or the prompt has it.
+
+    A model that was paid for a word or two may have said "N/A".
+    """
     answer = sample.answer
     if answer is None or answer.text is None or len(answer.text) > _LONGEST_NULL:
         return sample
     word = answer.text.strip()
-    if word not in _NULLS or (sample.reference is not None and sample.reference.value == word):
+    if word not in (_NEVER_SAID if has_labels else NULLS) or (
+        sample.reference is not None and sample.reference.value == word
+    ):
         return sample
     asked = [each.get("content") for each in sample.request.messages if each.get("role") != "assistant"]
-    if any(_names(content, word) for content in asked):
+    if any(_names(content, word) for content in asked) or (word in _SAID_TOO and _is_paid(sample.metered.usage)):
         return sample
     kept = replace(answer, text=None) if answer.tool_calls else None
     return _noted(replace(sample, answer=kept), CallNote.NULL_ANSWER)
@@ -101,7 +110,12 @@ def without_null_answer(sample: Sample) -> Sample:
 
 def _names(content: Json, word: str) -> bool:
     """Whether a prompt has the word, as one that lists the labels to choose from."""
-    return re.search(rf"\b{word}\b", as_text(content), re.IGNORECASE) is not None
+    is_word = any(map(str.isalpha, word))
+    return is_word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", as_text(content), re.IGNORECASE) is not None
+
+
+def _is_paid(usage: Usage | None) -> bool:
+    return usage is not None and 0 < usage.output_tokens <= _FEW_TOKENS
 
 
 def without_provider_prompt(sample: Sample) -> Sample:
@@ -198,7 +212,7 @@ def turn_digest(call: Sample) -> str:
 def replayable(sample: Sample) -> Sample:
     """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
     messages, usage = sample.request.messages, sample.metered.usage
-    if isinstance(usage, HalfTold) and sample.error:
+    if isinstance(usage, HalfTold) and (sample.error or CallNote.NULL_ANSWER in sample.notes):
         if usage.is_of_prompt and sample.answer is None:  # nothing came back
             whole = Usage(**{name: getattr(usage, name) for name in Usage.__dataclass_fields__})
             sample = replace(sample, metered=replace(sample.metered, usage=whole))

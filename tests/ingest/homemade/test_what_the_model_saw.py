@@ -1,0 +1,94 @@
+"""Which of several prompts in a row was sent: the rendered one, not its template nor the question within it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.types import Sample
+from tests.ingest.homemade.test_odd_logs import samples
+from tests.ingest.homemade.test_other_shapes import PAIRS, table, talk
+
+
+def rendered(asked: str, answered: str) -> str:
+    return f"Use the context.\nContext: {answered}\nQuestion: {asked}\nAnswer:"
+
+
+def prompts(found: list[Sample]) -> list[Any]:
+    return [call.request.messages[-1]["content"] for call in found]
+
+
+@pytest.mark.parametrize("name", [
+    "full_prompt", "final_prompt", "augmented_prompt", "llm_prompt", "prompt", "rendered_prompt", "prompt_with_context",
+    "llm_input",
+])  # fmt: skip
+@pytest.mark.parametrize("asked", ["query", "question"])
+def test_a_prompt_with_the_question_in_it_was_sent(tmp_path: Path, asked: str, name: str) -> None:
+    found = table(tmp_path / "a.csv", [{asked: q, name: rendered(q, a), "answer": a} for q, a in PAIRS])
+    assert [talk(call) for call in found] == [(rendered(q, a), a) for q, a in PAIRS]
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("prompt_log", "User: {q}\nBot: {a}"), ("system_prompt", "You answer customers. They ask: {q}"),
+    ("request_summary", "Somebody asked: {q}"), ("notes", "They asked again: {q}"),
+    ("rewritten_question", "In the shop: {q}"), ("expected_prompt", "In the shop: {q}"),
+    ("eval_prompt", "How good is this? {a}\n{q}"), ("final_prompt", "Asked: {q}\n**Answer**: {a}\nHow good is that?"),
+    ("prompt_and_answer", "{q} {a} (end)"),
+])  # fmt: skip
+def test_other_texts_with_the_question_in_them_were_not(tmp_path: Path, name: str, text: str) -> None:
+    rows = [{"question": q, name: text.format(q=q, a=a), "answer": a} for q, a in PAIRS]
+    found = table(tmp_path / "a.csv", rows)
+    assert [talk(call) for call in found] == PAIRS
+
+
+def test_a_prompt_with_instructions_in_it_has_them_once(tmp_path: Path) -> None:
+    told = "You answer the customers of a shop."
+    rows = [
+        {"system_prompt": told, "question": q, "full_prompt": f"{told}\n\n{q}", "answer": a, "model": "gpt-4o"}
+        for q, a in PAIRS
+    ]
+    found = table(tmp_path / "a.csv", rows)
+    assert [[message["role"] for message in call.request.messages] for call in found] == [["user"]] * len(PAIRS)
+    assert prompts(found) == [row["full_prompt"] for row in rows]
+    (apart, *_) = table(tmp_path / "b.csv", [row | {"full_prompt": ""} for row in rows])
+    assert [message["content"] for message in apart.request.messages] == [told, PAIRS[0][0]]
+
+
+@pytest.mark.parametrize(("template", "text"), [
+    ("template", "prompt"), ("prompt_template", "rendered_prompt"), ("system_template", "user_prompt"),
+    ("template_text", "input"),
+])  # fmt: skip
+@pytest.mark.parametrize("place", ["{{message}}", "{message}", "${message}"])
+def test_a_template_was_not_sent(tmp_path: Path, template: str, text: str, place: str) -> None:
+    said = "You are Nora. Customer says: "
+    rows = [
+        {template: f"{said}{place} Be kind.", "variables": {"message": q}, text: f"{said}{q} Be kind.", "completion": a}
+        for q, a in PAIRS
+    ]
+    found = samples(tmp_path, rows)
+    assert [len(call.request.messages) for call in found] == [1] * len(PAIRS)
+    assert [talk(call) for call in found] == [(f"{said}{q} Be kind.", a) for q, a in PAIRS]
+
+
+def test_instructions_with_braces_were(tmp_path: Path) -> None:
+    told = 'You are Nora. Answer as {"reply": ...}, and call the customer {name}.'
+    rows = [{"system_prompt": told, "question": q, "answer": a, "model": "gpt-4o"} for q, a in PAIRS]
+    for found in (samples(tmp_path, rows), samples(tmp_path, [row | {"question": told} for row in rows])):
+        assert {call.request.messages[0]["content"] for call in found} == {told}
+
+
+@pytest.mark.parametrize("name", ["rewrittenQuery", "search_query", "rewritten_question", "standalone_question"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_users_own_words(tmp_path: Path, name: str, is_first: bool) -> None:
+    rows = [
+        {
+            **({name: f"about: {q}"} if is_first else {}),
+            "userQuery": q.rstrip("?"),
+            name: f"about: {q}",
+            "finalAnswer": a,
+        }
+        for q, a in PAIRS
+    ]
+    assert prompts(samples(tmp_path, rows)) == [q.rstrip("?") for q, _ in PAIRS]
+    alone = samples(tmp_path, [{name: q, "finalAnswer": a, "model": "gpt-4o"} for q, a in PAIRS])
+    assert [talk(call) for call in alone] == PAIRS
