@@ -18,6 +18,7 @@ from advisor.ingest.files.json_values import TOO_DEEP, as_record, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.llm_database import read_database
 from advisor.ingest.files.log_lines import is_barred, is_logged, is_stamped, read_barred, read_logged, text_lines
+from advisor.ingest.files.sql_dumps import is_copied, uncopied
 from advisor.ingest.files.tables import read_parquet, read_table, sniff_delimiter
 from advisor.ingest.files.yaml_values import read_yaml
 from advisor.ingest.homemade.transcripts import as_rows, is_transcript
@@ -64,8 +65,10 @@ class Container:
     is_escaped: bool = False
     """Whether a table writes a quote within a cell as ``\\"``."""
     is_headless: bool = False
-    titles: int = 0
     """Whether the first row of a table is data."""
+    titles: int = 0
+    is_copied: bool = False
+    """Whether a table's cells have escapes (see is_copied)."""
 
 
 Row = tuple[int, dict[str, Json] | Rejection]
@@ -119,6 +122,7 @@ def _sniff_table(path: Path, head: bytes) -> Container:
         is_escaped=is_escaped,
         is_headless=not titles and is_headless(head, delimiter, is_escaped=is_escaped),
         titles=titles,
+        is_copied=delimiter == "\t" and not is_escaped and is_copied(head),
     )
 
 
@@ -158,13 +162,16 @@ def are_put_together(path: Path, container: Container) -> bool:
 def _read_shape(path: Path, container: Container) -> Iterator[Row]:
     if container.shape is not Shape.TABLE:
         return _READERS[container.shape](path)
-    return read_table(
+    rows = read_table(
         path,
         container.delimiter,
         is_escaped=container.is_escaped,
         is_headless=container.is_headless,
         titles=container.titles,
     )
+    if not container.is_copied:
+        return rows
+    return ((number, uncopied(row) if isinstance(row, dict) else row) for number, row in rows)
 
 
 def _sniff_text(head: bytes) -> Shape | None:

@@ -31,6 +31,9 @@ _CONSTRAINTS = frozenset({
     "primary", "key", "unique", "constraint", "index", "foreign", "check", "fulltext", "spatial", "exclude",
 })  # fmt: skip
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "0": "\0", "Z": ""}
+_NULL_CELL = re.compile(rb"(?:^|\t)\\N(?=[\t\r\n]|$)", re.M)
+_NOT_COPIED = re.compile(rb"\\[^nrtN]|(?:^|\t)\"|\\N(?![\t\r\n]|$)|[^\t\n]\\N", re.M)
+_OBJECT_WITH_ESCAPES = re.compile(rb"(?:^|\t)[{\[][^\t\n]*\\", re.M)
 _WORDS: dict[str, Json] = {"null": None, "true": True, "false": False}
 Row = dict[str, Json]
 
@@ -181,6 +184,21 @@ def _is_rule(words: list[str]) -> bool:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text, flags=re.S)
+
+
+def is_copied(head: bytes) -> bool:
+    r"""Whether a table between tabs is what PostgreSQL's COPY writes as text: a cell is ``\\N`` or has ``\\\\``.
+
+    No backslash stands for itself there, and no cell is in quotes. Objects may have escapes of their own.
+    """
+    others = head.replace(b"\\\\", b"")
+    is_sure = others != head or _NULL_CELL.search(others) is not None
+    return is_sure and not _NOT_COPIED.search(others) and not _OBJECT_WITH_ESCAPES.search(head)
+
+
+def uncopied(record: dict[str, Json]) -> dict[str, Json]:
+    """The cells of such a table as they were."""
+    return {name: (_of_copy(cell) or "") if isinstance(cell, str) else cell for name, cell in record.items()}
 
 
 def _of_copy(cell: str) -> Json:

@@ -11,6 +11,7 @@ import pytest
 
 from advisor.errors import BadInput
 from advisor.ingest.files.databases import write_tables
+from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import open_sources
 from advisor.ingest.files.sql_dumps import read_dump
 from advisor.types import Json
@@ -183,3 +184,33 @@ def test_a_look_writes_some_rows_and_an_import_can_be_ended(database: Path, tmp_
 
     with pytest.raises(InterruptedError), open_sources(database, check=stop):
         pass
+
+
+COPIED = [
+    ("Reverse it?", r"def f(s):\n\treturn s[::-1]", "def f(s):\n\treturn s[::-1]"),
+    (r"Match dates: \\d+", r"Use \\d{4}.", r"Use \d{4}."),
+    ("A path?", r"C:\\new", r"C:\new"),
+]
+
+
+@pytest.mark.parametrize("has_nulls", [True, False])
+@pytest.mark.parametrize("has_header", [True, False])
+def test_a_table_that_copy_wrote_has_escapes(tmp_path: Path, has_nulls: bool, has_header: bool) -> None:
+    pairs = COPIED[:1] * 3 if has_nulls else COPIED
+    head = "id\tprompt\tresponse\tnote\n" * has_header
+    note = "\\N" if has_nulls else "fine"
+    path = tmp_path / "a.tsv"
+    path.write_text(head + "".join(f"{n}\t{one}\t{two}\t{note}\n" for n, (one, two, _) in enumerate(pairs, 1000)))
+    rows = [[*row.values()] for _, row in read_rows(path, sniff(path)) if isinstance(row, dict)]
+    assert [row[2:] for row in rows] == [[read, "" if has_nulls else note] for _, _, read in pairs]
+
+
+@pytest.mark.parametrize("answer", [
+    r"Use `ls C:\new\temp`.", r"Write \n for a new line.", r"\\server\share", r"\\ and \alpha",
+    r"the set \N\\{0}", r'{"a": "b\nc\\d"}', r"\\ \frac{1}{2} \begin",
+])  # fmt: skip
+def test_backslashes_of_other_tables_between_tabs_stay(tmp_path: Path, answer: str) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("prompt\tresponse\n" + "".join(f"Number {n}?\t{answer}\n" for n in range(4)))
+    rows = [row for _, row in read_rows(path, sniff(path)) if isinstance(row, dict)]
+    assert [row["response"] for row in rows] == [answer] * 4
