@@ -10,6 +10,7 @@ from functools import partial
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts, read_usage, written_to_cache
 from advisor.ingest.reader import Joiner, NotACall, Opener, Reader, Record, RowRejected, in_span
+from advisor.ingest.readers.openai_chat import is_asked_for
 from advisor.ingest.readers.trace_tools import (
     as_sent,
     columns_in,
@@ -37,8 +38,11 @@ _CLASS_NAMES = (
     "chat", "openai", "azure", "anthropic", "llm", "bedrock", "vertex", "google", "gemini", "ollama", "completion",
 )  # fmt: skip
 _CALLS = ("llm", "chat_model")
-_KINDS = frozenset({"", *_CALLS, "chain", "tool", "retriever", "embedding", "prompt", "parser"})
-"""Of LangSmith; a log with others is somebody's own."""
+_OWN_KINDS = frozenset({
+    "chat", "completion", "generation", "inference", "model", "production", "prod", "staging", "live", "online",
+    "batch",
+})  # fmt: skip
+"""Not of LangSmith, and all calls: a log with them is somebody's own."""
 _STORED_APART = "the prompt was stored outside the exported run; export the runs with their inputs"
 _PART = "langsmith_part"
 """Marks a run that was taken out of a body with the list it stood in."""
@@ -51,8 +55,8 @@ def _matches(record: Record) -> bool:
     """A run type with inputs, or a part of an ingest body."""
     columns = columns_in(record)
     has_inputs = any(key.partition(".")[0] in ("inputs", "inputs_s3_urls", "inputs_preview") for key in columns)
-    is_kind = str(record.get("run_type") or "").lower() in _KINDS or "dotted_order" in columns
-    is_run = "run_type" in columns and is_kind
+    is_own = str(record.get("run_type") or "").lower() in _OWN_KINDS and "dotted_order" not in columns
+    is_run = "run_type" in columns and not is_own
     return _PART in columns or (is_run and has_inputs and not _ALIKE.isdisjoint(columns))
 
 
@@ -136,8 +140,8 @@ def _reply(outputs: Json) -> Reply:
     given = outputs
     if isinstance(outputs, dict) and _OF_A_BODY.isdisjoint(outputs):
         given = next((outputs[key] for key in _OUTPUTS if outputs.get(key)), None)
-        if outputs.keys().isdisjoint(_OUTPUTS):  # the object that a model was asked for
-            given = {key: value for key, value in outputs.items() if not key.startswith("usage")} or None
+        if is_asked_for(outputs):
+            given = outputs
     reply = Reply() if given is None else read_answer(given)
     if reply.answer is not None and not reply.answer.text and reply.answer.tool_calls:
         reply = replace(reply, answer=replace(reply.answer, text=None))  # LangChain's content is never null

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import orjson
 
+from advisor.ingest.homemade.names import Hint, hints_of, plain_name
 from advisor.ingest.homemade.prompt_strings import messages_of
 from advisor.ingest.messages.reply import CUT_OFF, Reply, is_stream, read_reply
 from advisor.ingest.messages.request import PARAM_KEYS, with_system
@@ -17,18 +18,16 @@ from advisor.ingest.records.bodies import (
     Call,
     answerer_of,
     asker_of,
-    is_body,
     other_operation,
-    read_answer,
     read_request,
     with_status,
 )
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.envelope import assemble
 from advisor.ingest.records.request_response import REQUEST_KEYS, RESPONSE_KEYS, find_pair, usual_body, usual_status
-from advisor.ingest.values.json_text import as_object, at, decode, object_in
+from advisor.ingest.values.json_text import as_object, as_text, at, decode, object_in
 from advisor.ingest.vendors.openai_chat import VENDOR
-from advisor.types import Json, Sample
+from advisor.types import Answer, Json, Sample
 
 NO_PROMPT = "the log does not hold the prompt"
 _WRAPPER_KEYS = ("payload", "log", "http")
@@ -36,6 +35,22 @@ _CALL_KEYS = frozenset({"messages", "prompt", "choices", *REQUEST_KEYS, *RESPONS
 # Beside a completion these name an end user or a line of the gateway's own log as often as a prompt.
 _VAGUE_KEYS = frozenset({"message", "content", "text", "user", "context", "instructions"})
 _KEYS_SHOWN = 12
+# Words of the keys that programs write: of what was said, beside it, and where nothing was.
+_SAID = frozenset({
+    "text", "message", "messages", "answer", "answers", "reply", "replies", "output", "outputs", "response",
+    "responses", "result", "results", "content", "contents", "completion", "completions", "choice", "choices",
+    "candidates", "generation", "generations", "generated", "body", "data", "payload", "parts",
+})  # fmt: skip
+_TOLD = frozenset({
+    "id", "model", "object", "created", "timestamp", "latency", "elapsed", "duration", "took", "cost", "metadata",
+    "meta", "headers", "request", "url", "role", "type", "tool", "session", "cached", "version", "done",
+    "citations", "sources",
+})  # fmt: skip
+_FAILED = frozenset({
+    "error", "errors", "detail", "details", "code", "status", "success", "ok", "timeout", "exception", "traceback",
+    "tokens", "usage", "finish", "stop",
+})  # fmt: skip
+_HINTS = frozenset({Hint.ANSWER, Hint.TEXT, Hint.TOKENS, Hint.DURATION})
 
 
 def _matches(record: Record) -> bool:
@@ -77,14 +92,46 @@ def _read(record: Record) -> Sample:
 
 
 def _reply(record: Record, request: Json, response: Json) -> Reply:
-    """A body or a message, else the answer as it was written, which may be JSON."""
-    if response is None or is_body(response):
-        return read_reply(response)
-    written = next((record[key] for key in RESPONSE_KEYS if record.get(key) not in (None, "")), None)
-    if isinstance(response, int) and isinstance(request, int):  # numbers of tokens
-        return Reply()
-    reply = read_answer(written if isinstance(written, str) else response)
-    return with_status(reply, usual_status(record), is_said=isinstance(response, str) and is_stream(response))
+    """A body or a message; an answer in JSON, as text or as an object in which nothing is a program's."""
+    asked, written = (
+        next((record[key] for key in keys if record.get(key)), None) for keys in (REQUEST_KEYS, RESPONSE_KEYS)
+    )
+    is_encoded = isinstance(asked, str) and isinstance(request, dict | list)  # so is what came back
+    is_number = isinstance(response, int | float) and not isinstance(request, int)  # no numbers of tokens
+    reply = read_reply(response)
+    if isinstance(response, str):
+        status = usual_status(record)
+        return reply if status is None else with_status(reply, status, is_said=is_stream(response))
+    if isinstance(written, str) and not is_encoded and is_asked_for(response, is_text=True):
+        reply = Reply(answer=Answer(text=written))
+    elif reply == Reply() and (is_number or is_asked_for(response)):
+        reply = Reply(answer=Answer(text=as_text(response)))
+    else:
+        return reply
+    return with_status(reply, usual_status(record), is_said=False)
+
+
+def is_asked_for(value: Json, *, is_text: bool = False) -> bool:
+    """Whether an object or a list is what a model was asked for, by its keys: what programs write names an answer.
+
+    ``is_text``: it was text in the log. A model's JSON may name its answer too, but not tell of the call beside it.
+    """
+    items = value if isinstance(value, list) else [value]
+    objects = [item for item in items if isinstance(item, dict) and item]
+    if not items or not all(isinstance(item, str) or item in objects for item in items):
+        return False
+    is_lone = len(items) == 1 and (not objects or len(objects[0]) == 1)
+    return (is_text or not is_lone) and not any(_is_of_program(each, is_text=is_text) for each in objects)
+
+
+def _is_of_program(value: dict[str, Json], *, is_text: bool) -> bool:
+    words = [frozenset(plain_name(key).split("_")) for key in value]
+    said, told, failed = ([not names.isdisjoint(each) for each in words] for names in (_SAID, _TOLD, _FAILED))
+    if not is_text:
+        return any(said + told + failed) or any(not _HINTS.isdisjoint(hints_of(key)) for key in value)
+    is_lone = len(value) == 1 and not (isinstance(only := next(iter(value.values())), list) and only)
+    is_told = any(failed) or (any(said) and any(told)) or {"id", "object"} <= value.keys()
+    return (is_lone or is_told) and all(map(any, zip(said, told, failed, strict=True)))
 
 
 def unwrap(record: Record) -> Record:

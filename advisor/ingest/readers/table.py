@@ -95,7 +95,7 @@ class _Table:
                 session=text_in(cells.get("session")),
             ),
             metered=Metered(
-                usage=_usage(cells, columns, reply) or read_usage(usage) or reply.usage,
+                usage=_usage(cells, columns) or read_usage(usage) or reply.usage,
                 cost_usd=money(cells.get("cost"), columns.get("cost", "")),
                 latency_s=lasted(cells.get("latency"), columns.get("latency", ""), self.units.get("latency"), begun),
                 ttft_s=seconds(cells.get("ttft"), columns.get("ttft", ""), self.units.get("ttft")),
@@ -213,7 +213,7 @@ def _params(cells: dict[str, Json], facts: dict[str, Json]) -> dict[str, Json]:
     return object_in(cells.get("params")) | own
 
 
-def _usage(cells: dict[str, Json], columns: dict[str, str], reply: Reply) -> Usage | None:
+def _usage(cells: dict[str, Json], columns: dict[str, str]) -> Usage | None:
     given, told = both_sides(cells.get("input_tokens"), cells.get("output_tokens"))
     taken = parse_count(told)
     usage = Counts(
@@ -224,8 +224,7 @@ def _usage(cells: dict[str, Json], columns: dict[str, str], reply: Reply) -> Usa
         reasoning=min(parse_count(cells.get("reasoning_tokens")) or 0, taken or 0),
         is_apart=_plain_name(columns.get("cache_read_tokens", "")) in _OUTSIDE_INPUT,
     ).usage()
-    is_nothing = reply.answer is None and "answer" in columns and cells.get("answer") in (None, "")
-    return as_told(usage, given=given, taken=0 if taken is None and is_nothing else taken)
+    return as_told(usage, given=given, taken=taken)
 
 
 def _reference(column: str, target: Json, request: Request) -> Reference | None:

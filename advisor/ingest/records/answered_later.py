@@ -97,4 +97,8 @@ def _call(asked: dict[str, Json], answered: dict[str, Json]) -> dict[str, Json]:
     response = answered.get(key) if key else None
     if response is None and answered:
         response = {name: value for name, value in answered.items() if name not in asked or name == "model"}
+        named = [name for name in response if name in RESPONSE_KEYS]
+        if len(named) == 1 and "error" not in response:
+            around = response | around
+            response = around.pop(named[0])
     return around | {"request": request, "response": response}

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from advisor.ingest.messages.reply import Reply, has_choices, is_stream, usable
-from advisor.ingest.messages.request import ROLES, clean_messages
+from advisor.ingest.messages.reply import Reply, has_choices, is_stream
+from advisor.ingest.messages.request import clean_messages
 from advisor.ingest.reader import RowRejected
 from advisor.ingest.records.envelope import assemble
 from advisor.ingest.values.json_text import as_list, as_text, at, decode
@@ -87,8 +87,6 @@ def read_call(request: Json, response: Json) -> Call:
     reply = with_status(speaker.read_reply(came), status, is_said=answerer is not None)
     if asker is None:
         return Call(reply=reply)
-    if reply == Reply(status=status) and not is_body(came):
-        reply = read_answer(response)
     understood, reason = read_request(asked, asker)
     reply = _begun(asked, understood, reply)
     return Call(request=understood, not_replayable=reason, reply=reply, model=asked.get("model"))
@@ -155,6 +153,8 @@ def read_answer(value: Json) -> Reply:
     body, status = body_of(value)
     if isinstance(value, str) and not isinstance(body, str) and not _is_answer(body):
         body = value  # an answer that happens to be JSON
+    if isinstance(body, int | float):
+        return with_status(Reply(answer=Answer(text=as_text(body))), status, is_said=False)
     answerer = answerer_of(body)
     if answerer is None and isinstance(body, dict | list):
         body = _first_of_batch(body) if isinstance(body, list) else body
@@ -162,10 +162,7 @@ def read_answer(value: Json) -> Reply:
         if answerer is None and not _is_said(body):
             sole = next(iter(body)) if isinstance(body, dict) and len(body) == 1 else None
             return read_answer(body[sole]) if sole in _ANSWER_KEYS else Reply(answer=_structured(body))
-    reply = (answerer or _general()).read_reply(body)
-    if reply == Reply() and not is_body(body):
-        reply = Reply(answer=_structured(body))
-    return with_status(reply, status, is_said=answerer is not None)
+    return with_status((answerer or _general()).read_reply(body), status, is_said=answerer is not None)
 
 
 def with_status(reply: Reply, status: int | None, *, is_said: bool) -> Reply:
@@ -266,29 +263,10 @@ def _is_said(body: dict[str, Json] | list[Json]) -> bool:
     return any(isinstance(item, dict) and not _OF_ANSWERS.isdisjoint(item) for item in items)
 
 
-def is_body(body: Json) -> bool:
-    """Whether this is a message or a body, whatever it holds, and not the object that a model was asked for."""
-    if isinstance(body, list):
-        return all(map(is_body, body))
-    if not isinstance(body, dict):
-        return body is None
-    return (
-        has_choices(body)
-        or bool(body.get("error"))
-        or isinstance(body.get("message"), dict)
-        or isinstance(body.get("usage"), dict)
-        or str(body.get("role")).lower() in ROLES
-        or not body.get("content", "-")
-        or body.keys() == {"content"}
-        or body.keys() >= {"id", "object"}
-        or (_AROUND_BODY.issuperset(body) and not all(isinstance(value, str) for value in body.values()))
-    )
-
-
-def _structured(body: Json) -> Answer | None:
+def _structured(body: dict[str, Json] | list[Json]) -> Answer | None:
     if isinstance(body, list) and len(body) == 1 and isinstance(body[0], str):
         return Answer(text=body[0])
-    return usable(Answer(text=as_text(body))) if body not in ({}, [], "", None) else None
+    return Answer(text=as_text(body)) if body else None
 
 
 def other_operation(url: str) -> str | None:

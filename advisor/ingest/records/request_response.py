@@ -67,8 +67,7 @@ def find_pair(record: dict[str, Json]) -> Pair | None:
         if found.messages is None or (found.response is None and found.beside is None):
             return None
         request = {"messages": found.messages}
-    response = found.response or found.beside or found.named
-    return Pair(request=request, response=response, around=found.around(record))
+    return Pair(request=request, response=found.response or found.beside, around=found.around(record))
 
 
 def _is_said_before(key: str, talk: list[Json], record: dict[str, Json]) -> bool:
@@ -91,8 +90,6 @@ class _Search:
         self.response: Json = None
         self.beside: Json = None
         """What may be an answer by the name of its key."""
-        self.named: Json = None
-        """An object with a text, under such a key."""
         self._inner: list[dict[str, Json]] = []
 
     def walk(self, record: dict[str, Json], depth: int = _DEPTH) -> None:
@@ -107,12 +104,10 @@ class _Search:
                 self._see_list(key, value, None if depth == _DEPTH else record)
             elif self.request is None and asker_of(value) is not None:
                 self.request = value
-            elif value.get("role") == "assistant" and self.beside is None:
+            elif self.beside is None and (value.get("role") == "assistant" or _is_bare(key, value)):
                 self.beside = value
             else:
                 within.append(value)
-                is_text = _names_answer(key.removesuffix("s")) and any(value.get(form) for form in _FORMS - {"data"})
-                self.named = value if self.named is None and is_text else self.named
         for inner in within if depth > 1 else ():
             before = (self.request, self.messages, self.response)
             self.walk(inner, depth - 1)
@@ -127,7 +122,7 @@ class _Search:
         """``around`` is None at the top of the record."""
         if not _is_conversation(value):
             return
-        if _names_answer(key) or all(at(message, "role") == "assistant" for message in value):
+        if _names_answer(key):
             self.beside = value if self.beside is None else self.beside
         elif self.messages is None and around is not None and not _is_said_before(key, value, around):
             self.messages = value
@@ -152,6 +147,11 @@ def _names_answer(key: str) -> bool:
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()
     return bool(words) and words[-1] in _ANSWERS
+
+
+def _is_bare(key: str, value: dict[str, Json]) -> bool:
+    """A message that names no role: ``{"outputs": {"content": "It comes Monday."}}``."""
+    return key == "outputs" and value.keys() == {"content"} and isinstance(value["content"], str)
 
 
 def _opened(raw: Json) -> Json:
