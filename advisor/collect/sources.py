@@ -14,6 +14,7 @@ from advisor.errors import AdvisorError, BadInput, UnclearSums
 from advisor.ingest.files.rows import read_rows, sniff
 from advisor.ingest.files.sources import Source, open_sources, raw_folder
 from advisor.ingest.files.split_tables import LEFT, put_files_together
+from advisor.ingest.homemade.beside import are_of_days
 from advisor.ingest.log import COUNTED_TWICE, METRICS, ONLY_TEXTS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
 from advisor.settings import secret
@@ -26,6 +27,7 @@ VARIABLE = "env:"
 EXAMPLE = "LITELLM_DATABASE_URL"
 _FEW, _PAIR = 8, 2
 """Files that are named together, of which one may have the answers to another one's prompts."""
+_LOOKED_AT = 200
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 
@@ -178,10 +180,19 @@ def open_logs(
     }
     books = {name for name in calls if Path(name).suffix.lower() in _WORKBOOKS}
     sums = [label for log, label in logs if log.format == METRICS and LEFT not in label and base[label] in books]
+    sums += [label for log, label in logs if LEFT not in label and base[label] in calls - books and _has_days(log)]
     twice = {label: COUNTED_TWICE for label in [*sums, *(label for label in unclear if base[label] in calls)]}
     texts = {label: ONLY_TEXTS for log, label in logs if not log.tells_calls and base[label] in told}
     passed_over = [each for each in passed_over if each[0] not in twice]
     return [each for each in logs if each[1] not in twice | texts], [*passed_over, *(twice | texts).items()]
+
+
+def _has_days(log: LogFile) -> bool:
+    """Whether these are rows of whole days, whatever labels they have."""
+    if log.format != METRICS:
+        return False
+    rows = (row for _, row in islice(read_rows(log.path, log.container), _LOOKED_AT))
+    return are_of_days([row for row in rows if isinstance(row, dict)])
 
 
 def open_one(source: Source, *, columns: dict[str, str] | None, hints: Hints, format: str = "auto") -> LogFile:

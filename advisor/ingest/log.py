@@ -14,7 +14,7 @@ from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
 from advisor.ingest.homemade.beside import are_sums, check_sums, facts_beside, find_day_and_hour, is_metered, knows_more
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.nested import look_within, opened
-from advisor.ingest.homemade.told import as_option, spoken, told_layout
+from advisor.ingest.homemade.told import as_option, asks_of_sums, spoken, told_layout
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.records.columns import guess_columns, pick
@@ -187,6 +187,8 @@ def _understood(
     """
     if columns or format == TABLE:
         layout: Layout | None = told_layout(path, records, columns or {})
+        if format != TABLE and asks_of_sums(columns or {}, lambda: _understood(path, records, "auto", None)):
+            return METRICS, None
     elif format != "auto":
         return format, None
     else:

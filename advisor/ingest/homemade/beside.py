@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from datetime import time as hour
 from pathlib import Path
 
 from advisor.errors import UnclearSums
@@ -27,6 +28,7 @@ _OF_SUMS = frozenset({"requests", "calls", "count"})
 _PERIOD = re.compile(r"\d{4}\W?[QM]?\d{0,2}|\d{1,2}[/.-]\d{4}", re.I)
 """Months, quarters and years, which are no times of calls."""
 _OF_CALLS = frozenset({"call", "trace", "span", "run", "event", "log"})
+_MIDNIGHT = hour()
 _SUMMED = re.compile(r"(sum|summe|somme|suma|soma|somma)(\(|[\W_]+(of|von|der|de|di|da|do|van)[\W_]|[\W_].*tok)", re.I)
 _ROLES = ("time", "model", "input_tokens", "output_tokens", "latency", "session", "target")
 
@@ -76,10 +78,8 @@ def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
     facts = find_facts(columns, ())
     usual = guess_columns(column.path for column in columns)
     time, model = facts.get("time") or usual.get("time", ""), facts.get("model")
-    clock = (find_day_and_hour(records, "") or ("", ""))[1]
-    told = [f"{pick(record, time)} {pick(record, clock) or ''}".strip() for record in records]
-    times = [parse_time(each) or parse_time(each, month_first=True) for each in told]
-    is_apart = _are_apart([at for at in times if at]) or all(map(_PERIOD.fullmatch, told))
+    told, times = _times_in(records, time)
+    is_apart = _are_apart(times) or all(map(_PERIOD.fullmatch, told))
     if model is None or any(map(_names_call, columns)) or not is_apart:
         return
     amounts = {path for role, path in facts.items() if role not in ("time", "model")}
@@ -88,10 +88,28 @@ def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
     if len(rows) == len(records):
         raise UnclearSums(
             f"{path.name} may hold calls or sums: it has one row for each {quoted_names([time])} and "
-            f"{quoted_names([model])}, and all times are whole hours or days. If each row is one call, import with "
-            f"--columns {shlex.quote(f'time={time},model={model}')}. If not, import the calls themselves, or totals "
-            "with a row for each day and model and its number of requests."
+            f"{quoted_names([model])}, and all times are whole hours or days. If these are sums, import the calls "
+            "themselves, or totals with a row for each day and model and its number of requests. If each row is one "
+            f"call, import with --columns {shlex.quote(f'time={time},model={model}')}"
         )
+
+
+def are_of_days(records: Sequence[dict[str, Json]]) -> bool:
+    """Whether rows without text tell a day, a week or a month and no moment."""
+    columns = profile(records)
+    time = find_facts(columns, ()).get("time") or guess_columns(column.path for column in columns).get("time", "")
+    told, times = _times_in(records, time)
+    is_daily = len(times) > 1 and {each.time() for each in times} == {times[0].time()}
+    is_daily = is_daily and (times[0].time() == _MIDNIGHT or len({each.date() for each in times}) > 1)
+    return not _has_text(columns) and (is_daily or all(map(_PERIOD.fullmatch, told)))
+
+
+def _times_in(records: Sequence[dict[str, Json]], time: str) -> tuple[list[str], list[datetime]]:
+    """The times of the rows as they stand, with the hour beside them, and as moments."""
+    clock = (find_day_and_hour(records, "") or ("", ""))[1]
+    told = [f"{pick(record, time)} {pick(record, clock) or ''}".strip() for record in records]
+    found = (parse_time(each) or parse_time(each, month_first=True) for each in told)
+    return told, [each for each in found if each]
 
 
 def _are_apart(times: Sequence[datetime]) -> bool:

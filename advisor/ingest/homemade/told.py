@@ -1,9 +1,9 @@
 """What a person says the columns mean, and the guess in the words of a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from advisor.errors import BadInput
+from advisor.errors import BadInput, UnclearSums
 from advisor.ingest.homemade.detection import Because, Layout
 from advisor.ingest.homemade.joined import Turns, find_session
 from advisor.ingest.homemade.nested import look_within, opened
@@ -13,6 +13,7 @@ from advisor.ingest.records.columns import choose_columns
 from advisor.types import Json
 
 SPEAKER = "speaker"
+_OF_TEXTS = frozenset({"prompt", "messages", "answer", SPEAKER})
 _AROUND = ("system", "session", "target")
 _REASONS = {
     Because.NAME: "name",
@@ -51,6 +52,18 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
     chosen = {role: column for role, column in chosen.items() if role not in ("answer", "messages") or role in columns}
     turns = turns._replace(session=told) if told else find_session(turns, rows, profiled)
     return Layout(columns=chosen, lists=lists, turns=turns)
+
+
+def asks_of_sums(told: Mapping[str, str], understand: Callable[[], object]) -> bool:
+    """Whether a person was asked about such rows (see check_sums), and said of no column that it holds text."""
+    try:
+        if _OF_TEXTS.isdisjoint(told):
+            understand()
+    except UnclearSums:
+        return True
+    except BadInput:
+        return False
+    return False
 
 
 def as_option(layout: Layout) -> str:

@@ -50,7 +50,7 @@ def metrics(time: str | int, names: tuple[str, ...] = NAMES[0], each: int = 1, *
 def advice(path: Path) -> dict[str, str]:
     with pytest.raises(BadInput, match="may hold calls or sums") as error:
         open_log(path)
-    option = shlex.split(str(re.search(r"--columns (.*?)\. If", str(error.value))[1]))[0]  # type: ignore[index]
+    option = shlex.split(str(re.search(r"--columns (\S+)$", str(error.value))[1]))[0]  # type: ignore[index]
     return dict(pair.split("=", 1) for pair in option.split(","))
 
 
@@ -77,6 +77,27 @@ def test_whole_days_and_hours_are_asked_about(
         calls = [item for _, item in read_log(log) if isinstance(item, Sample)]
         assert len(calls) == len(path.read_text().splitlines()) - 1 if file == "a.csv" else len(calls) in (16, 8)
         assert all(call.metered.at and call.model in MODELS and call.metered.usage for call in calls)
+
+
+@pytest.mark.parametrize("label", ["user", "user_email", "team"])
+def test_the_advice_reads_all_that_sums_tell_and_no_prompt(tmp_path: Path, label: str) -> None:
+    rows = [{label: f"u{at % 2}", **row, "cost_usd": 1.25} for at, row in enumerate(metrics(WHOLE[0]))]
+    path = written(tmp_path / "a.csv", rows)
+    calls = [item for _, item in read_log(open_log(path, columns=advice(path))) if isinstance(item, Sample)]
+    assert len(calls) == 16
+    for call in calls:
+        assert (call.request.messages, call.model in MODELS, call.metered.cost_usd) == ([], True, 1.25)
+        assert call.metered.at
+        assert call.metered.usage
+        assert call.metered.usage.input_tokens >= 90_000
+
+
+def test_a_prompt_stays_one_where_a_person_tells_the_time(tmp_path: Path) -> None:
+    for said in ([asked for asked, _ in PAIRS], ["red shoes", "boots", "hats", "scarf"]):
+        rows = [{"day": "2025-04-01", "model": "m-1", "prompt": asked, "input_tokens": 5} for asked in said]
+        log = open_log(written(tmp_path / "a.csv", rows), columns={"time": "day", "model": "model"})
+        calls = [item for _, item in read_log(log) if isinstance(item, Sample)]
+        assert [call.request.messages[-1]["content"] for call in calls] == said
 
 
 @pytest.mark.parametrize("form", ["2025-{:02}", "2025{:02}", "{:02}/2025", "2025/{:02}"])
@@ -139,6 +160,21 @@ def test_beside_calls_they_are_left_out_and_named(tmp_path: Path, time: str | in
         assert [(label.rpartition("/")[2].partition(".")[0], why in reason) for label, reason in left] == [
             ("usage", True)
         ]
+
+
+@pytest.mark.parametrize("time", [WHOLE[0], WHOLE[2], WHOLE[4], WHOLE[5], "2025-{:02}"])
+@pytest.mark.parametrize("label", ["user_email", "log_id", "region_hash"])
+def test_days_beside_calls_are_left_out_whatever_labels_they_have(tmp_path: Path, time: str | int, label: str) -> None:
+    for number, each in enumerate((1, 3)):
+        rows = [{label: f"a{at}f", **row} for at, row in enumerate(metrics(time, each=each))]
+        logs, calls = opened(tmp_path / f"{number}.db", chat=CALLS, usage=rows)
+        assert (len(logs), [call.answer and call.answer.text for call in calls]) == (1, [said for _, said in PAIRS])
+
+
+@pytest.mark.parametrize("time", EXACT)
+def test_moments_beside_calls_stay_calls(tmp_path: Path, time: str | int) -> None:
+    logs, _ = opened(tmp_path / "a.db", chat=CALLS, usage=metrics(time, user_email="a@b.example"))
+    assert len(logs) == 2
 
 
 def test_rows_that_a_joined_table_left_are_calls_as_its_others_are(tmp_path: Path) -> None:
