@@ -9,7 +9,7 @@ from itertools import dropwhile, islice, zip_longest
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.tables import SNIFF_ROWS, dialect, names_separator
 from advisor.ingest.homemade.cells import WIDE, is_prose
-from advisor.ingest.homemade.names import Hint, hints_of, names_model, words_of
+from advisor.ingest.homemade.names import Hint, hints_of, names_model, plain_name, plain_words, words_of
 from advisor.ingest.homemade.profile import ID, is_number, is_time, most
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.messages.request import ROLES
@@ -27,6 +27,10 @@ _SENTENCE_WORDS, _FEW_WORDS, _FEW_LETTERS = 6, 4, 8
 _STATED = re.compile(r".*[.!。！…][\"'”’)»」]*(\s.*)?|.*[。！].*", re.S)
 """Sentences that no name has."""
 _OF_A_NAME, _MUCH = 0.4, 1.5
+_PERSONS = plain_words("""i i'm i've my me mine you your yours ich mein meine meiner meinem meinen mir mich du dir dich
+    dein deine ihnen ihr ihre je j'ai mon ma mes moi tu te ton ta tes vous votre vos yo mi mis su usted tú io mio mia
+    mie lei tuo tua eu meu minha você seu sua ik mijn mij jij jouw u uw mój moja moje mnie twój я мой моя мне мы вы
+    вам ваш вас""")
 _TEXTS = {Hint.PROMPT, Hint.ANSWER, Hint.TEXT}
 _VALUE = re.compile(
     r"[+-]?\d[\d.,]*%?|\d{4}[-/]\d{2}[-/]\d{2}\S*( .*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?"
@@ -136,14 +140,26 @@ def is_data(table: Sequence[Sequence[str]]) -> bool:
 def _name(said: Mapping[str, Sequence[str]]) -> bool:
     """Whether long texts name columns, over the cells of each: words for both sides, not like what is said below.
 
-    They are hardly more than such words, or much longer or shorter than any cell, as questions of a form are.
+    They begin with what the cells are, are hardly more than such words, or much longer or shorter than any cell, as
+    questions of a form are.
     """
     hints = [hints_of(text) for text in said]
     sides = ({Hint.PROMPT, Hint.USER}, {Hint.ANSWER, Hint.BOT})
     if any(map(_STATED.fullmatch, said)) or not all(any(side & each for each in hints) for side in sides):
         return False
+    if {Hint.PROMPT, Hint.ANSWER} <= {*map(_described, said)} <= {Hint.PROMPT, Hint.ANSWER}:
+        return True
     begin = any(text.strip().endswith(("?", "？")) or _TEXTS & hints_of(text.split()[0]) for text in said)
     return all(map(_is_name, said)) or (begin and all(_is_apart(text, cells) for text, cells in said.items()))
+
+
+def _described(text: str) -> Hint | None:
+    """``Antwort des Bots an den Kunden``: a word for what the cells hold comes first, and nobody speaks."""
+    first, *others = text.split()
+    if not others or text.strip().endswith(("?", "？")) or not _PERSONS.isdisjoint(map(plain_name, others)):
+        return None
+    sides = {Hint.PROMPT, Hint.ANSWER} & hints_of(text)
+    return sides.pop() if len(sides) == 1 and sides <= hints_of(first) else None
 
 
 def _is_name(text: str) -> bool:

@@ -140,6 +140,9 @@ NAMED = [
     ("Text of the user's question to the bot", "Text of the bot's reply to the user"),
     ("Message from the customer to us", "Reply that our assistant wrote"), ("вопрос пользователя", "ответ бота"),
     ("Input sent to the model by the user", "Output received from the model"),
+    ("Question asked by the customer in chat", "Answer that was given by the assistant"),
+    ("Frage des Kunden an den Bot", "Antwort des Bots an den Kunden"),
+    ("Prompt as entered by the employee", "Response as returned by the model"),
 ]  # fmt: skip
 SHORT = [("wifi password", "ask the desk"), ("parking", "level two"), ("late checkout", "until noon")]
 BELOW = [
@@ -156,6 +159,14 @@ BELOW = [
 @pytest.mark.parametrize("first", SAID)
 def test_sentences_with_words_of_names_are_data(first: tuple[str, str], below: list[tuple[str, str]]) -> None:
     assert is_data([first, *below])
+
+
+@pytest.mark.parametrize("first", [
+    ("Question for you about my last bill", "Answer from support comes to you tomorrow"),
+    ("Frage zu meiner letzten Rechnung bitte", "Antwort vom Support kommt zu Ihnen"),
+])  # fmt: skip
+def test_a_first_row_in_which_somebody_speaks_is_data(first: tuple[str, str]) -> None:
+    assert is_data([first, *BELOW[0]])
 
 
 @pytest.mark.parametrize("below", [SHORT, *BELOW])
