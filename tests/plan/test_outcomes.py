@@ -86,12 +86,12 @@ def test_only_pending_tests_have_results() -> None:
 @pytest.mark.parametrize(
     ("cheaper", "is_tested", "models", "names"),
     [
-        (BOTH, True, ["Larch"], ["small passes on both use cases", "Larch passes and small doesn't", "Neither passes"]),
+        (BOTH, True, ["Larch"], ["small passes on both use cases", "Larch passes, not small", "Neither passes"]),
         (
             BOTH,
             True,
             ["A", "B"],
-            ["small passes on both use cases", "A and B pass and small doesn't", "Nothing passes"],
+            ["small passes on both use cases", "A and B pass, not small", "Nothing passes"],
         ),
         (BOTH, False, ["Larch"], ["small passes on both use cases", "small doesn't pass"]),
         ((), True, ["Larch"], ["Larch passes", "Larch doesn't pass"]),

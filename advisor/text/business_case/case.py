@@ -248,4 +248,4 @@ def swings_title(case: BusinessCase) -> str:
     if not case.swings:
         return "No assumption matters yet"
     ends = [usd for swing in case.swings for usd in swing.usd]
-    return f"Net over 12 months: {dollars(min(ends))} to {dollars(max(ends))}, one assumption off at a time"
+    return f"Net over 12 months: {dollars(min(ends))} to {dollars(max(ends))}, with one assumption off"

@@ -183,7 +183,7 @@ def _name(case: BusinessCase, outcome: Outcome, models: Sequence[str]) -> str:
     if OutcomeKind.NEITHER not in kinds:
         return f"{first} doesn't pass"
     if kind is OutcomeKind.PLAN:
-        fails = f" and {first} doesn't" * (OutcomeKind.CHEAPER in kinds)
+        fails = f", not {first}" * (OutcomeKind.CHEAPER in kinds)
         return f"{listing(models)} {'pass' if is_several else 'passes'}{fails}"
     if OutcomeKind.CHEAPER not in kinds:
         return f"{listing(models)} {'do' if is_several else 'does'}n't pass"
