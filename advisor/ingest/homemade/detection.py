@@ -6,7 +6,15 @@ from enum import StrEnum, auto
 from itertools import product
 
 from advisor.ingest.homemade.facts import find_facts
-from advisor.ingest.homemade.joined import Turns, are_apart, begun_by_answers, find_session, id_of_both, order_of
+from advisor.ingest.homemade.joined import (
+    Turns,
+    are_apart,
+    begun_by_answers,
+    find_session,
+    id_of_both,
+    is_flag,
+    order_of,
+)
 from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model, plain_name, plain_words
 from advisor.ingest.homemade.numbered import Abreast
 from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
@@ -18,6 +26,7 @@ from advisor.ingest.homemade.texts import (
     STRONG,
     answer_name,
     answer_points,
+    is_answered_within,
     is_of_several,
     is_of_system,
     is_tied,
@@ -40,7 +49,6 @@ _NEARLY_ALL, _MOSTLY = 0.9, 0.5
 _MUCH_LONGER = 2.0
 _ASKING = 0.25
 """The share of questions from which a column without a name is taken for prompts."""
-
 _OF_SEARCHES = plain_words("clicked clicks click ctr impressions hits results result_count num_results 点击 クリック数")
 
 
@@ -118,7 +126,7 @@ def _is_answered(columns: Sequence[Column], calls: Layout) -> bool:
     by_path = {column.path: column for column in columns}
     prompt = by_path[calls.columns.get("prompt") or calls.columns["messages"]]
     answer = by_path.get(calls.columns.get("answer", ""))
-    if answer is None:
+    if answer is None or is_flag(answer):
         return False
     if answer_name(answer) > STRONG or is_written(answer):
         return min(answer.filled, prompt.filled) >= _NEARLY_ALL
@@ -167,7 +175,7 @@ def _find_calls(columns: Sequence[Column]) -> Layout | None:
     if (
         by_path[prompt].kind is Kind.MESSAGES
         and is_about(by_path[answer], is_named=answering[answer][0] > STRONG)
-        and _is_answered_within(by_path[prompt])
+        and is_answered_within(by_path[prompt])
     ):
         return _layout(columns, prompt, None, is_sure=True)  # a summary of a chat is nobody's answer
     answer = min(_alike(by_path[answer], by_path, answering), key=lambda path: by_path[path].place)
@@ -199,7 +207,7 @@ def _find_calls(columns: Sequence[Column]) -> Layout | None:
 
 def _is_in(prompt: Column, chat: Column) -> bool:
     """Whether the prompts stand in the chats beside them, before an answer: the first ones of a conversation."""
-    is_answered = prompt.kind is Kind.TEXT and _is_answered_within(chat) and prompt.filled == chat.filled
+    is_answered = prompt.kind is Kind.TEXT and is_answered_within(chat) and prompt.filled == chat.filled
     return is_answered and all(
         any(text_of(at(message, "content")) == text for message in as_messages(list_in(cell) or cell, chat.path) or ())
         for text, cell in zip(prompt.values, chat.values, strict=True)
@@ -287,12 +295,6 @@ def _histories(columns: Sequence[Column]) -> list[str]:
     return [
         column.path
         for column in (each for each in columns if Hint.SYSTEM not in hints_of(each.parent))
-        if (column.kind in (Kind.MESSAGES, Kind.LIST) and answer_name(column) < STRONG and _is_answered_within(column))
+        if (column.kind in (Kind.MESSAGES, Kind.LIST) and answer_name(column) < STRONG and is_answered_within(column))
         or (plain_name(column.leaf) in HISTORIES and any(map(list_in, column.values)))
     ]
-
-
-def _is_answered_within(column: Column) -> bool:
-    """Whether most conversations end with an answer."""
-    talks = [as_messages(list_in(value) or value, column.path) or [None] for value in column.values]
-    return 2 * [at(talk[-1], "role") for talk in talks].count("assistant") > len(talks)

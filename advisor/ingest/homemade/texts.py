@@ -18,10 +18,10 @@ from advisor.ingest.homemade.names import (
     words_of,
 )
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose, most
-from advisor.ingest.homemade.turn_lists import system_text
+from advisor.ingest.homemade.turn_lists import as_messages, system_text
 from advisor.ingest.messages.usage import BOTH_SIDES
 from advisor.ingest.records.columns import SYNONYMS
-from advisor.ingest.values.json_text import at, decode, object_in
+from advisor.ingest.values.json_text import at, decode, list_in, object_in
 
 _REWORDED = plain_words("""rewritten rewrite rephrased reworded reformulated expanded condensed standalone search
     retrieval retriever contextualized contextualised normalized normalised umformulierte reformulee reformulada""")
@@ -275,3 +275,9 @@ def is_of_system(column: Column) -> bool:
     if is_same and sum(_PERSONA.match(str(value)) is not None for value in column.values) >= 0.5 * len(column.values):
         return True
     return Hint.SYSTEM in hints or ({Hint.PROMPT, Hint.BOT} <= hints and is_same)
+
+
+def is_answered_within(column: Column) -> bool:
+    """Whether most conversations end with an answer."""
+    talks = [as_messages(list_in(value) or value, column.path) or [None] for value in column.values]
+    return 2 * [at(talk[-1], "role") for talk in talks].count("assistant") > len(talks)

@@ -101,3 +101,18 @@ def test_conversations_in_lists_of_texts(tmp_path: Path, is_of_a_model: bool) ->
     found = samples(tmp_path, rows)
     assert talks(found)[:2] == [(1, asked, "Dear Ana, hello."), (3, *CALLS[0])]
     assert [call.ids.session for call in found] == [f"a{at // 2}" for at in range(8)]
+
+
+@pytest.mark.parametrize("name", ["first_response", "auto_response", "response_flag", "is_answer", "bot_reply"])
+@pytest.mark.parametrize("values", [("0", "1"), ("False", "True"), ("no", "yes"), ("1", "0")])
+def test_yes_and_no_beside_turns_answer_nothing(tmp_path: Path, name: str, values: tuple[str, str]) -> None:
+    path = tmp_path / "log.csv"
+    rows = [
+        f"2026-01-0{n + 1} 10:00:0{place},{role},{said} {n}.,{values[place]},c{n}"
+        for n in range(6)
+        for place, (role, said) in enumerate([("user", "Where is my order"), ("assistant", "It ships on day")])
+    ]
+    path.write_text("\n".join([f"ts,role,content,{name},chat_id", *rows]))
+    assert [call.answer and call.answer.text for call in samples_of(path)] == [
+        f"It ships on day {n}." for n in range(6)
+    ]
