@@ -212,7 +212,7 @@ def turn_digest(call: Sample) -> str:
 def replayable(sample: Sample) -> Sample:
     """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
     messages, usage = sample.request.messages, sample.metered.usage
-    if isinstance(usage, HalfTold) and (sample.error or CallNote.NULL_ANSWER in sample.notes):
+    if isinstance(usage, HalfTold) and sample.error:
         if usage.is_of_prompt and sample.answer is None:  # nothing came back
             whole = Usage(**{name: getattr(usage, name) for name in Usage.__dataclass_fields__})
             sample = replace(sample, metered=replace(sample.metered, usage=whole))
