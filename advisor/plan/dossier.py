@@ -16,6 +16,7 @@ from advisor.plan.moving import effort_of
 from advisor.plan.narrative import with_narrative
 from advisor.plan.questions import Failures, outlook_of, stored_failures
 from advisor.plan.schedule import prepared_from, schedule_of
+from advisor.plan.succession import tested_on
 from advisor.plan.timeline import timeline
 from advisor.store import Store
 from advisor.store.plan_steps import list_plan_steps, list_task_owners
@@ -96,7 +97,7 @@ def make_dossier(
         ask=(_successor(case, schedule, tried) or _ask(report, case, schedule, flow, tried))
         if is_worth
         else _stays(Ask.NOT_WORTH, report, case, schedule, tried),
-        why_now=tuple(each for each in known if each.code == FlagCode.RETIRES and each.values["days"] >= 0),
+        why_now=tuple(_retiring(report, known)),
         confidence=_confidence(doubts),
         doubts=doubts,
         dangers=dangers_of(report, case, flow, schedule) if is_worth else (),
@@ -105,6 +106,14 @@ def make_dossier(
         pairs=_pairs(report.examples),
         outlook=outlook_of(report, case, failures),
     )
+
+
+def _retiring(report: Report, known: Iterable[Message]) -> Iterator[Message]:
+    """What ends; a successor that failed replaces nothing."""
+    for each in known:
+        if each.code == FlagCode.RETIRES and each.values["days"] >= 0:
+            failed = tested_on(report, each.values["model"], each.values["successor"] or "")[1]
+            yield replace(each, values=each.values | {"successor": None}) if failed else each
 
 
 def with_texts(dossier: Dossier, texts: Texts) -> Dossier:

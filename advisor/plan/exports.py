@@ -21,7 +21,7 @@ from advisor.plan.data_flow import providers
 from advisor.plan.dossier import dossier_of, with_texts
 from advisor.plan.moving import CaseFacts, case_facts
 from advisor.plan.study_file import write_study_file
-from advisor.plan.succession import left_on, tested_on
+from advisor.plan.succession import tested_on
 from advisor.plan.timeline import leave_by
 from advisor.plan.trace import make_trace, trace_files
 from advisor.plan.training.recipes import training_files
@@ -144,8 +144,7 @@ def ends_of(report: Report, facts: CaseFacts) -> dict[str, Ends]:
     """By model of the log that is switched off."""
     found = {}
     for model, (on, successor) in facts.followers.items():
-        names = left_on(report, model, report.plan.replaced) or left_on(report, model, None)
-        found[model] = Ends(on, leave_by(on, facts.today), successor, *tested_on(report, successor, names))
+        found[model] = Ends(on, leave_by(on, facts.today), successor, *tested_on(report, model, successor))
     return found
 
 

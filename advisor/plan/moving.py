@@ -10,7 +10,7 @@ from advisor.catalog.prices import price_call, price_logged
 from advisor.money.closed_models import Alternative, cheaper_alternative, deadlines, price_factor
 from advisor.plan.data_flow import data_flows
 from advisor.plan.schedule import labeled, labels_of
-from advisor.plan.succession import Follower, found_of, left_on, replaced_first, tested_on
+from advisor.plan.succession import Follower, found_of, replaced_first, tested_on
 from advisor.plan.timeline import Effort, timeline
 from advisor.store import Store
 from advisor.store.log.traffic import TOKENS, load_traffic
@@ -196,7 +196,7 @@ def _moving(
         ),
         shadow_share=mine[0].phase.mirrored,
         starts_in=float((mine[0].first - start).days),
-        ending=_ending(decision, report, facts, start, late),
+        ending=_ending(decision, report, facts, start),
         is_late=decision.name in late,
         output_share=_output_share(model, usage),
         cached=_cached(decision, model, usage),
@@ -226,7 +226,7 @@ def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money
             today_usd=usd,
             saved=bill.taken_from(today_usd).times(usd / today_usd),
             changes=(CaseInput.SUCCESSOR_DAYS,),
-            ending=_ending(each, report, facts, start, case.replaced),
+            ending=_ending(each, report, facts, start),
             labels=labels_of(each) * (1 + len(slowest.ramp)),
         )
         for each, usd in counted
@@ -234,16 +234,13 @@ def all_moving(report: Report, facts: CaseFacts, case: BusinessCase, bill: Money
     return tuple(at_volume(one, traffic) for one in moving)
 
 
-def _ending(
-    decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date, late: Mapping[str, Replaced]
-) -> Ending | None:
+def _ending(decision: UseCaseDecision, report: Report, facts: CaseFacts, start: date) -> Ending | None:
     """A successor that isn't good enough isn't an alternative: today's bill is compared with."""
     follower = facts.followers.get(decision.baseline_facts.model)
     if follower is None or not decision.monthly_baseline_usd:
         return None
-    model, verdict = decision.baseline_facts.model, found_of(report, decision, follower.successor)
-    if tested_on(report, follower.successor, left_on(report, model, late))[1]:
-        verdict = Verdict.KEEP
+    _, failed = tested_on(report, decision.baseline_facts.model, follower.successor)
+    verdict = Verdict.KEEP if failed else found_of(report, decision, follower.successor)
     factor = None if CaseInput.SUCCESSOR_BILL in facts.inputs.entered else successor_factor(decision, facts)
     share = facts.inputs[CaseInput.SUCCESSOR_BILL] if factor is None else factor
     share = 1.0 if verdict is Verdict.KEEP else share

@@ -136,7 +136,7 @@ def _replacements(report: Report, ends: Mapping[str, Ended], today: date) -> Ite
         last = leave_by(on, today)
         start = min(workday(today), last)
         approved = min(max(stop_by(on), start), last)
-        has_passed, failed = tested_on(report, successor or "", names)
+        has_passed, failed = tested_on(report, model, successor or "")
         values = {"baseline": model, "successor": successor, "on": flag["on"], "is_late": start == last}
         values |= {"by": last.isoformat(), "approved": approved.isoformat()}
         if failed:
@@ -218,8 +218,8 @@ def _stop(report: Report, stints: Sequence[Stint], ends: Mapping[str, Ended]) ->
     timely, first = _ending(report, stints, ends)
     last, follows = (date.fromisoformat(first["on"]), first["successor"] or "") if first else (None, None)
     if first:
-        stints, names = timely, left_on(report, first["model"], {each.use_case for each in timely})
-        follows = "" if tested_on(report, follows or "", names)[1] else follows
+        stints = timely
+        follows = "" if tested_on(report, first["model"], follows or "")[1] else follows
     if (step := step_before_last(stints)) is None:
         return None
     share, planned = step

@@ -42,9 +42,13 @@ def left_on(report: Report, model: str, late: Collection[str] | None) -> list[st
     return [case.name for case in mine if is_all or case.target is None or case.name in (late or ())]
 
 
-def tested_on(report: Report, successor: str, use_cases: Sequence[str]) -> tuple[bool, tuple[str, ...]]:
-    """One verdict on a successor: whether it passed on all of these, and where it failed, so that none move to it."""
-    found = {c.name: found_of(report, c, successor) for c in report.recommendation.use_cases if c.name in use_cases}
+def tested_on(report: Report, model: str, successor: str) -> tuple[bool, tuple[str, ...]]:
+    """One verdict on a successor: whether it passed on all use cases of a model, and where it failed.
+
+    Those that move count too, as they may go back to it. Where it failed on any, none move to it.
+    """
+    mine = (case for case in report.recommendation.use_cases if case.baseline_facts.model == model)
+    found = {case.name: found_of(report, case, successor) for case in mine}
     failed = tuple(name for name, verdict in found.items() if verdict is Verdict.KEEP)
     return bool(found) and {*found.values()} == {Verdict.SWITCH}, failed
 
@@ -67,7 +71,7 @@ def replaced_first(
         kept = {name: sum(each.first <= by and each.first < on for each in mine) for name, mine in late.items()}
         if others and not is_in_time(others, on):
             kept |= dict.fromkeys((name for name in names if name not in begun), 0)
-        _, failed = tested_on(report, successor, left_on(report, model, kept))
+        _, failed = tested_on(report, model, successor)
         called = ANOTHER if failed else bare_id(successor) or ANOTHER
         found |= {name: Replaced(successor, called, by, n, failed) for name, n in kept.items()}
     return found

@@ -152,7 +152,7 @@ def delete_model(store: Store, model_id: int) -> None:
 
 
 def _plan_without(session: Session, run: RunRow, gone: int) -> None:
-    """Plan the calls of the models that are left, and no vote by or about one that is to be deleted."""
+    """Plan no call of a model that is to be deleted, and no vote by or about it."""
     row, models = GenerationRow, session.scalars(select(ModelRow).where(ModelRow.id.in_(run.models))).all()
     judges = [each.id for each in models if each.role is Role.JUDGE]
     if gone in judges:
@@ -162,14 +162,21 @@ def _plan_without(session: Session, run: RunRow, gone: int) -> None:
         refused = row.run_id == run.id, row.about_model_id == gone, row.failure.in_(REFUSED), ~IS_BESIDES
         counts = (session.scalar(select(func.count()).where(*each)) or 0 for each in (votes, refused))
         run.planned_judge = max(run.planned_judge - sum(counts), 0)
-        run.planned = sum(_calls(run, each) for each in models if each.id not in (gone, *judges))
+        left = [each for each in models if each.id not in (gone, *judges)]
+        run.planned = run.planned - _calls(session, run, gone) if left else 0
     run.models = [-each if each == gone else each for each in run.models]
 
 
-def _calls(run: RunRow, model: ModelRow) -> int:
-    """How many calls a run plans of a model."""
+def _calls(session: Session, run: RunRow, model_id: int) -> int:
+    """How many calls a run planned of a model, whatever share it has by now: of a whole run those that it made."""
+    model, row = session.get_one(ModelRow, model_id), GenerationRow
     size, is_repeated = run.sample_size, model.role is Role.BASELINE and run.epochs == 1
-    return min(model.max_samples or size, size) * run.epochs + is_repeated * min(run.repeated or 0, size)
+    now = min(model.max_samples or size, size) * run.epochs + is_repeated * min(run.repeated or 0, size)
+    made = select(func.count()).where(row.run_id == run.id, row.lane != Lane.JUDGE)
+    own, others = (
+        session.scalar(made.where(each)) or 0 for each in (row.model_id == model_id, row.model_id != model_id)
+    )
+    return min(max(now, own), run.planned - others)
 
 
 def _columns(model: Model) -> dict[str, Any]:

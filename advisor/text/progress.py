@@ -57,10 +57,10 @@ def calls_done(run: Run, done: int, planned: int | None, spared: int) -> str:
 
 
 def answers_of(run: Run, tally: Tally) -> str:
-    """How a run ended, its answers and votes, with those that stopping early spared."""
+    """How a run ended, its answers and the votes that count, with those that stopping early spared."""
     if not tally.planned:
         return f"Run {run.number}: its answers were deleted with their model"
-    found = ", ".join(filter(None, (count(tally.succeeded, "answer"), votes_given(tally))))
+    found = ", ".join(filter(None, (count(tally.succeeded, "answer"), votes_given(tally.judge.voted))))
     return f"Run {run.number} {STATES[run.state.status]}: {found}{_early(tally.spared, 'answer')}{_deleted(run)}"
 
 
@@ -100,9 +100,9 @@ def failed_votes(tally: Tally) -> str:
     return f"{tally.judge.failed:,} of {made:,} by judges" if made else ""
 
 
-def votes_given(tally: Tally) -> str:
+def votes_given(votes: int) -> str:
     """By judges, where any voted: they follow the answers in rounds, and the answers wait for them."""
-    return count(tally.judge.succeeded, "judge vote") if tally.judge.succeeded else ""
+    return count(votes, "judge vote") if votes else ""
 
 
 def time_left(left_s: float | None, *, is_done: bool) -> str:

@@ -23,7 +23,7 @@ class Ending(NamedTuple):
     on: date | None = None
     successor: str = ""
     verdict: Verdict | None = None
-    """What the run found of the successor here; None: it wasn't measured."""
+    """What the run found of the successor here; KEEP: it failed on a use case of today's model, None: untested."""
 
 
 class CacheEffect(NamedTuple):

@@ -21,7 +21,7 @@ from advisor.plan.timeline import timeline
 from advisor.text.business_case.tasks import first_words, task_words
 from advisor.text.headline import card_title
 from advisor.text.numbers import day_of
-from advisor.text.plan import failed_words, plan_sentence
+from advisor.text.plan import plan_sentence
 from advisor.text.ready.gateway import decided, gap_words
 from advisor.types import Cause, Evidence, Message, Report, Step, Verdict
 from advisor.types.business import BusinessCase, CostItem
@@ -194,36 +194,6 @@ def test_the_files_ask_for_no_test_of_what_is_measured(*, is_measured: bool) -> 
     said, *_ = decided(report.recommendation, counted(report, 400), ends, make_deployment(report))
     assert said.startswith(f"{LOGGED} ends on ")
     assert ("test gpt-next and" in said) is not is_measured
-
-
-@pytest.mark.parametrize("days", [20, 400])
-@pytest.mark.parametrize("is_one", [False, True])
-def test_where_a_successor_failed_on_one_use_case_no_calls_move_to_it(days: int, *, is_one: bool) -> None:
-    names = [case.name for case in measured().recommendation.use_cases]
-    stays = [case.name for case in measured().recommendation.use_cases if case.target is None]
-    failed = stays[:1] if is_one else names
-    left = names if days == 20 else stays
-    report, schedule = planned_with(measured(dict.fromkeys(failed, Verdict.KEEP)), days)
-    (task,) = (each.task for each in schedule.tasks if each.task.code == Task.REPLACE)
-    where = failed_words({"failed": {"model": "gpt-next", "use_cases": [name for name in left if name in failed]}})
-    by = day_of(task.values["by"])
-    assert task_words(task) == f"Test another model and move to it by {by}{where}"
-    ends = f"{LOGGED} ends on {day_of(task.values['on'])}"
-    first = f"{ends}, before the move can end: all its calls go to another model first, by {by}{where}."
-    assert first_words(schedule) == ([first] if days == 20 else [])
-    assert {one.name for one in report.plan.replaced.values()} == ({"another model"} if days == 20 else set())
-    assert schedule.stop
-    assert ("stay on" if days == 20 else "move to") + " another model." in task_words(schedule.stop)
-    deployment = make_deployment(report)
-    assert {route.today.name for route in deployment.routes} == {LOGGED}
-    case = counted(report, days)
-    said = decided(report.recommendation, case, ends_of(report, facts_of(days)), deployment)
-    (line,) = (words for words in said if words.startswith(ends))
-    files = (
-        f"replace `{LOGGED}` with another model in YAML and JSON files ({NEXT.rpartition('/')[2]} failed its test on"
-    )
-    assert line.startswith(f"{ends}. By {by}, {files}")
-    assert not [one for one in case.moving if one.ending and one.ending.usd != one.today_usd], "today's bill"
 
 
 @pytest.mark.parametrize("days", [20, 400])

@@ -1,12 +1,13 @@
 """A run with a model that was deleted lacks what the others lack, and no new model takes its place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert
 
 from advisor.store import Store
-from advisor.store.models import add_model, delete_model, list_models_of
+from advisor.store.models import add_model, delete_model, edit_model, list_models_of
 from advisor.store.run.generations import save_generations
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import tally_run
@@ -34,7 +35,26 @@ def test_a_run_lacks_what_the_models_that_are_left_lack(
     assert (tally.judge.planned, tally.judge.voted, tally.judge.lacking) == (votes, votes, 0)
     lacks = tally.missing > 0
     assert ("not made" in ended_early(get_run(any_store, run.id), tally)) is lacks
-    assert "1 model was deleted since" in answers_of(get_run(any_store, run.id), tally)
+    told = answers_of(get_run(any_store, run.id), tally)
+    assert "1 model was deleted since" in told
+    assert (f" answers, {votes} judge votes." in told) is (votes > 0), "those that are left"
+
+
+@pytest.mark.parametrize("gone", ["M", "Part"])
+@pytest.mark.parametrize("edited", ["M", "Part"])
+@pytest.mark.parametrize("share", [1, 3, None])
+def test_a_whole_run_stays_whole_whatever_share_a_model_has_by_now(
+    any_store: Store, gone: str, edited: str, share: int | None
+) -> None:
+    run, models = made(any_store, ())
+    delete_model(any_store, models["Other"])
+    change_run(any_store, run.id, status=Status.SUCCEEDED)
+    assert tally_run(any_store, run.id).missing == 0
+    (model,) = (each for each in list_models_of(any_store, get_run(any_store, run.id)) if each.name == edited)
+    edit_model(any_store, replace(model, max_samples=share), lambda *_: None)
+    delete_model(any_store, models[gone])
+    tally = tally_run(any_store, run.id)
+    assert (tally.planned, tally.missing) == (2 if gone == "M" else 5, 0)
 
 
 def test_a_failed_run_without_answers_still_lacks_them(any_store: Store) -> None:

@@ -70,7 +70,7 @@ def tally_run(store: Store, run_id: int) -> Tally:
             select(*of_run, *removed).where(RunRow.id == run_id)
         ).one_or_none() or (0, 0, 0, [], None, None)
         own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models), JudgementRow.parsed
-        words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own)) if planned_judge else 0
+        words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own))
         judges = select(func.count()).where(ModelRow.id.in_(models), ModelRow.role == Role.JUDGE)
         each = int(planned_judge or 0) // max(session.scalar(judges) or 0, 1)
         rows = {(bool(is_judge), bool(is_besides)): values for is_judge, is_besides, *values in session.execute(query)}

@@ -50,8 +50,7 @@ def why_now(dossier: Dossier) -> list[str]:
     later = _later(case) if dossier.ask.code == Ask.MOVE else ""
     is_said = later or (tried and tried["option"] == CaseOption.SUCCESSOR)
     price = {"usd": None} if is_said else {}
-    failed = {each["baseline"]: {"successor": None} for each in replacements(dossier.schedule) if "failed" in each}
-    flags = (each.values | price | failed.get(each.values["model"], {}) for each in dossier.why_now)
+    flags = (each.values | price for each in dossier.why_now)
     told += [flag(Message(code=FlagCode.RETIRES, values=values)) for values in flags]
     if dossier.why_now and later:
         told[-1] += f" {later}"

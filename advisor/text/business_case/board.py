@@ -9,6 +9,7 @@ from advisor.text.business_case.risks import way_back
 from advisor.text.business_case.tasks import replacements
 from advisor.text.messages import Words, worded
 from advisor.text.names import (
+    ANOTHER,
     IF_PASSED,
     PROVISIONAL,
     SYMBOLS,
@@ -146,7 +147,7 @@ def close_out(dossier: Dossier) -> list[str]:
         f"Warm fallback until {day(until)}: {listing(sorted(moved))} {answer}",
         *_ways_back(dossier, until),
     ]
-    unused = sorted(moved - still)
+    unused = sorted(moved - still - {ANOTHER})
     return [*lines, f"Then revoke the keys of {listing(unused)} and end its contract."] if unused else lines
 
 

@@ -22,7 +22,7 @@ def money_figures(dossier: Dossier) -> list[dict[str, str]]:
     share = percent(case.saved.point / case.today_usd) if case.today_usd else UNKNOWN
     is_given = case.inputs.one_off_usd is not None
     cases = dossier.report.recommendation.use_cases
-    left = dict.fromkeys(short_name(each.leaves(dossier.report.plan.replaced)) for each in cases if each.target)
+    left = dict.fromkeys(short_name(each.leaves(case.replaced)) for each in cases if each.target)
     assumed = "assumed: " * case.inputs.is_work_assumed
     usd = case.one_off
     labels = f", labels {dollars(usd[CostItem.LABELS])}" if labeled(case) else ""
@@ -84,7 +84,7 @@ def _saved(dossier: Dossier, share: str) -> dict[str, str]:
     fewer = case.largest
     left = f"; {dollars(case.saved.point - fewer.saved.point)} {_without(fewer)}" if fewer else ""
     then = ""
-    if case.ending and case.ending.on and case.saved_later is not None:
+    if case.ending and case.ending.on and case.saved_later is not None and dollars(case.saved_later) != value:
         then = f"; {dollars(case.saved_later)} from {day(case.ending.on)}"
     return {"label": SAVED, "value": value, "note": f"{share}{then}{left}"}
 

@@ -43,8 +43,13 @@ def _due(dossier: Dossier) -> Iterator[tuple[str, str, date]]:
     yield "Finance", f"{bill} cost and the savings", last
     if Task.MOVE in ends:
         yield f"{SIGNER[0].upper()}{SIGNER[1:]}", "Moving to what passed its test", last
+    yield from dict.fromkeys(_of_successors(dossier, is_approved=Task.MOVE in ends))
+
+
+def _of_successors(dossier: Dossier, *, is_approved: bool) -> Iterator[tuple[str, str, date]]:
+    """``is_approved``: what passed its test is signed for already."""
     for each in dossier.schedule.tasks:
-        if each.task.code == Task.REPLACE and not (Task.MOVE in ends and "is_tested" in each.task.values):
+        if each.task.code in (Task.REPLACE, Task.FINISH) and not (is_approved and "is_tested" in each.task.values):
             by = max(date.fromisoformat(each.task.values["approved"]), each.first)
             how = UNTESTED if each.task.values["is_late"] else FOLLOWS
             yield QUALITY, f"{each.task.values['successor'] or upper(ANOTHER)}{how}", by

@@ -132,7 +132,7 @@ def show_history(runs: list[Run]) -> None:
             "Baseline": [run.baseline for run in runs],
             "Samples": [run.options.sample_size for run in runs],
             "Answers": [answers_done(tallies[run.id]) for run in runs],
-            "Judge votes": [tallies[run.id].judge.succeeded for run in runs],
+            "Judge votes": [tallies[run.id].judge.voted for run in runs],
             "Failed calls": [
                 ", ".join(filter(None, (failed_calls(tallies[run.id]), failed_votes(tallies[run.id])))) for run in runs
             ],
@@ -193,7 +193,7 @@ def _doing(run: Run, tally: Tally) -> str:
 
 def _numbers(run: Run, tally: Tally) -> None:
     with st.container(horizontal=True):
-        st.metric("Answers", answers_done(tally), votes_given(tally) or None, **TILE)
+        st.metric("Answers", answers_done(tally), votes_given(tally.judge.succeeded) or None, **TILE)
         st.metric("Failed calls", failed_calls(tally), failed_votes(tally) or None, **TILE)
         budget = f" of {numbers.dollars(run.options.budget_usd)}" if run.options.budget_usd is not None else ""
         note = f"Answers without a price: {tally.unpriced:,}." if tally.unpriced else None
