@@ -12,7 +12,6 @@ from advisor.ingest.homemade.joined import (
     begun_by_answers,
     find_session,
     id_of_both,
-    is_flag,
     order_of,
 )
 from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model, plain_name, plain_words
@@ -32,6 +31,7 @@ from advisor.ingest.homemade.texts import (
     is_tied,
     is_worded,
     is_written,
+    marks_turns,
     prompt_name,
     prompt_points,
     system_prompts,
@@ -126,7 +126,7 @@ def _is_answered(columns: Sequence[Column], calls: Layout) -> bool:
     by_path = {column.path: column for column in columns}
     prompt = by_path[calls.columns.get("prompt") or calls.columns["messages"]]
     answer = by_path.get(calls.columns.get("answer", ""))
-    if answer is None or is_flag(answer):
+    if answer is None or marks_turns(answer, calls.columns):
         return False
     if answer_name(answer) > STRONG or is_written(answer):
         return min(answer.filled, prompt.filled) >= _NEARLY_ALL

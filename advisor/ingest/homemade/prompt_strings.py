@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from advisor.ingest.homemade.lines import read_line
-from advisor.ingest.homemade.names import Hint, hints_of, is_generated, last_hint, words_of
+from advisor.ingest.homemade.names import Hint, hints_of, is_generated, last_hint, plain_words, words_of
 from advisor.ingest.homemade.profile import Column, Kind, most
 from advisor.ingest.homemade.roles import known_role
 from advisor.ingest.homemade.texts import MADE, OTHER_WORK, is_reworded
@@ -24,6 +24,8 @@ _PERSONA = (
 _MARK = re.compile(r"(\w+)\W{0,3}[:：]\s*")
 """``Answer:``."""
 _OF_ANSWERS = {Hint.ANSWER, Hint.BOT}
+_WHOLE = plain_words("full final rendered augmented assembled complete entire whole llm model with context sent input")
+_TEMPLATE = plain_words("template templates tmpl vorlage plantilla modele gabarit")
 _PLACE = re.compile(r"\{\{\s*[^\W\d][\w .]*\}\}|\$?\{[^\W\d][\w.]*\}")
 """For a variable in a template."""
 
@@ -109,7 +111,7 @@ def whole_prompt(columns: Sequence[Column], prompt: str, answer: str | None) -> 
         and (column.kind, asked.kind) == (Kind.TEXT, Kind.TEXT)
         and last_hint(column.leaf, (Hint.PROMPT, Hint.ANSWER)) is Hint.PROMPT
         and not {Hint.ID, Hint.EXPECTED, Hint.SYSTEM, Hint.TOKENS} & hints_of(column.leaf)
-        and (MADE | OTHER_WORK).isdisjoint(words_of(column.leaf))
+        and _names_whole(column.leaf)
         and not (is_generated(column.leaf) or is_reworded(column))
         and column.length > asked.length
         and min(column.prose, column.filled) >= 0.5
@@ -117,6 +119,13 @@ def whole_prompt(columns: Sequence[Column], prompt: str, answer: str | None) -> 
         and not _is_answered_in(column, asked, answers)
     ]
     return max(wholes, key=lambda column: column.length, default=asked).path
+
+
+def _names_whole(name: str) -> bool:
+    """``full_prompt``, ``prompt``, but not ``router_prompt``, which another step was sent."""
+    words = words_of(name)
+    is_plain = all(Hint.PROMPT in hints_of(word) for word in words)
+    return (MADE | OTHER_WORK).isdisjoint(words) and (is_plain or not _WHOLE.isdisjoint(words))
 
 
 def holds(whole: Column, part: Column) -> bool:
@@ -139,8 +148,15 @@ def _is_answered_in(whole: Column, asked: Column, answers: Sequence[Json]) -> bo
 def without_templates(columns: Sequence[Column]) -> list[Column]:
     """Without the templates of prompts that stand beside them, filled in."""
     texts = [column for column in columns if column.kind is Kind.TEXT and column.prose >= 0.5]
-    templates = [text for text in texts if most(text.values, lambda value: bool(_PLACE.search(str(value))))]
-    used = {one.path for one in templates for other in texts if one is not other and _is_filled_in(one, other)}
+    asking = [text for text in texts if Hint.PROMPT in hints_of(text.leaf)]
+    templates = [
+        text
+        for text in texts
+        if (text.distinct <= 0.5 or not _TEMPLATE.isdisjoint(words_of(text.leaf)))
+        and Hint.ANSWER not in hints_of(text.leaf)
+        and most(text.values, lambda value: bool(_PLACE.search(str(value))))
+    ]
+    used = {one.path for one in templates for other in asking if one is not other and _is_filled_in(one, other)}
     return [column for column in columns if column.path not in used]
 
 

@@ -99,7 +99,7 @@ def test_tokens_of_the_prompt_where_no_answer_came(tmp_path: Path) -> None:
     good = [row | {"prompt_tokens": "40.0", "completion_tokens": "9.0"} for row in rows()]
     lost = {"question": "And on Mondays?", "answer": "nan", "prompt_tokens": "123.0", "completion_tokens": "nan"}
     found = table(tmp_path / "a.csv", [*good, lost])
-    assert [[*counts_told(call.metered.usage)] for call in found[-2:]] == [[40, 0, 0, 9, 0], [123, 0, 0, 0, 0]]
+    assert [[*counts_told(call.metered.usage)] for call in found[-2:]] == [[40, 0, 0, 9, 0], [123, 0, 0, None, None]]
     half = table(tmp_path / "a.csv", [*good, lost | {"answer": "From ten to four."}])[-1]
     assert [*counts_told(half.metered.usage)] == [123, 0, 0, None, None]
     assert talk(half) == ("And on Mondays?", "From ten to four.")

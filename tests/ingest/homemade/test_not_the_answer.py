@@ -116,3 +116,17 @@ def test_yes_and_no_beside_turns_answer_nothing(tmp_path: Path, name: str, value
     assert [call.answer and call.answer.text for call in samples_of(path)] == [
         f"It ships on day {n}." for n in range(6)
     ]
+
+
+@pytest.mark.parametrize("name", ["response", "prediction", "llm_output", "classification", "completion"])
+@pytest.mark.parametrize("values", [("No", "Yes"), ("false", "true"), ("0", "1")])
+def test_yes_and_no_of_a_metered_classifier_are_answers(tmp_path: Path, name: str, values: tuple[str, str]) -> None:
+    path = tmp_path / "log.csv"
+    rows = [
+        f"{2 * n + place},{sender},{said} {n}.,{values[(n + place) % 2]},gpt-4o-mini,{410 + n}"
+        for n in range(6)
+        for place, (sender, said) in enumerate([("customer", "Where is my order"), ("agent", "It ships on day")])
+    ]
+    path.write_text("\n".join([f"message_id,sender,message,{name},model,latency_ms", *rows]))
+    said = [call.answer and call.answer.text for call in samples_of(path)]
+    assert said == [values[(n + place) % 2] for n in range(6) for place in range(2)]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from advisor.errors import BadInput
 from advisor.types import Sample
 from tests.ingest.homemade.test_odd_logs import samples
 from tests.ingest.homemade.test_other_shapes import PAIRS, table, talk
@@ -92,3 +93,32 @@ def test_the_users_own_words(tmp_path: Path, name: str, is_first: bool) -> None:
     assert prompts(samples(tmp_path, rows)) == [q.rstrip("?") for q, _ in PAIRS]
     alone = samples(tmp_path, [{name: q, "finalAnswer": a, "model": "gpt-4o"} for q, a in PAIRS])
     assert [talk(call) for call in alone] == PAIRS
+
+
+@pytest.mark.parametrize("name", [
+    "router_prompt", "safety_prompt", "guardrail_prompt", "classification_prompt", "intent_prompt", "sql_prompt",
+    "title_prompt", "next_question", "followup_prompt",
+])  # fmt: skip
+def test_the_prompt_of_another_step_was_not_sent(tmp_path: Path, name: str) -> None:
+    rows = [
+        {"question": q, name: f"Which agent should take this: billing or orders? {q}", "answer": a} for q, a in PAIRS
+    ]
+    assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == PAIRS
+
+
+def test_masked_texts_with_places_are_no_templates(tmp_path: Path) -> None:
+    rows = [
+        {
+            "prompt": q,
+            "response": f"Hi {{NAME}}, {a}",
+            "response_unmasked": f"Hi Ana, {a}",
+            "original_text": f"I am Ana. {q}",
+        }
+        for q, a in PAIRS
+    ]
+    assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == [(q, f"Hi {{NAME}}, {a}") for q, a in PAIRS]
+    letters = [{"prompt": f"Dear {{{{customer}}}}, {q}", "answer": f"Dear Ana, {q}"} for q, _ in PAIRS]
+    with pytest.raises(BadInput, match="--columns prompt=prompt,answer=answer"):
+        table(tmp_path / "b.csv", letters)
+    masked = [{"original_text": f"I am Ana. {q}", "prompt": f"I am {{NAME}}. {q}", "response": a} for q, a in PAIRS]
+    assert [talk(call)[0] for call in table(tmp_path / "c.csv", masked)] == [row["prompt"] for row in masked]
