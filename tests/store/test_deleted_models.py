@@ -8,13 +8,14 @@ from sqlalchemy import insert
 
 from advisor.store import Store
 from advisor.store.models import add_model, delete_model, edit_model, list_models_of
-from advisor.store.run.generations import save_generations
+from advisor.store.run.generations import CallKey, StoredGeneration, Subject, save_generations
 from advisor.store.run.runs import change_run, get_run
 from advisor.store.run.tallies import tally_run
 from advisor.store.tables import JudgementRow
 from advisor.text.progress import answers_of, ended_early
-from advisor.types import Model, Preference, Role, Run, Status
-from tests.store.fill import fill
+from advisor.types import FailureKind, Generation, Lane, Model, Preference, Role, Run, Status
+from advisor.types.enums import About
+from tests.store.fill import NOON, fill
 from tests.store.test_store import answered
 
 
@@ -55,6 +56,16 @@ def test_a_whole_run_stays_whole_whatever_share_a_model_has_by_now(
     delete_model(any_store, models[gone])
     tally = tally_run(any_store, run.id)
     assert (tally.planned, tally.missing) == (2 if gone == "M" else 5, 0)
+
+
+@pytest.mark.parametrize(("gone", "refused"), [("M", 1), ("Part", 2), ("Other", 3), ("J", 0)])
+def test_refusals_about_a_model_that_was_deleted_count_no_more(any_store: Store, gone: str, refused: int) -> None:
+    run, models = made(any_store, ("M",))
+    about = [("M", 4), ("M", 5), ("Part", 1)]
+    save_generations(any_store, run, [refusal(n, models["J"], models[name]) for name, n in about])
+    assert tally_run(any_store, run.id).judge.refused == 3
+    delete_model(any_store, models[gone])
+    assert tally_run(any_store, run.id).judge.refused == refused
 
 
 def test_a_failed_run_without_answers_still_lacks_them(any_store: Store) -> None:
@@ -104,3 +115,8 @@ def add_votes(store: Store, run_id: int, model_id: int, judge_id: int, samples: 
     votes = [same | {"sample_id": n, "candidate_first": first} for n in samples for first in (True, False)]
     with store.write(None) as session:
         session.execute(insert(JudgementRow), votes)
+
+
+def refusal(sample_id: int, judge_id: int, about: int) -> StoredGeneration:
+    key = CallKey(sample_id, Lane.JUDGE, judge_id, 1, Subject(About.PAIR, about))
+    return StoredGeneration(key=key, generation=Generation(failure=FailureKind.BAD_REQUEST, error="too long", at=NOON))

@@ -58,7 +58,6 @@ def tally_run(store: Store, run_id: int) -> Tally:
             func.sum(case((GenerationRow.failure.in_(LOST), 1), else_=0)),
             func.sum(case((GenerationRow.reused.is_(True), 1), else_=0)),
             func.min(case((GenerationRow.failure.is_(None), GenerationRow.at))),
-            func.sum(case((GenerationRow.failure.in_(REFUSED), 1), else_=0)),
         )
         .where(GenerationRow.run_id == run_id)
         .group_by(judge, IS_BESIDES)
@@ -69,6 +68,8 @@ def tally_run(store: Store, run_id: int) -> Tally:
         planned, planned_judge, spared, models, *gone = session.execute(
             select(*of_run, *removed).where(RunRow.id == run_id)
         ).one_or_none() or (0, 0, 0, [], None, None)
+        refused = GenerationRow.failure.in_(REFUSED) & GenerationRow.about_model_id.in_(models)
+        query = query.add_columns(func.sum(case((refused, 1), else_=0)))
         own = JudgementRow.run_id == run_id, JudgementRow.judge_id.in_(models), JudgementRow.parsed
         words = session.scalar(select(func.count()).select_from(JudgementRow).where(*own))
         judges = select(func.count()).where(ModelRow.id.in_(models), ModelRow.role == Role.JUDGE)
