@@ -32,6 +32,10 @@ OTHER_WORK = frozenset({
     "reranker", "moderation", "guard", "image", "vision", "transcription", "translation",
 })  # fmt: skip
 """Words of models that did not answer."""
+_OTHER_COUNTS = re.compile(
+    r"(^|_)(limits?|max|maximum|budget|quota)(_|$)|(^|_)(out|output|completion)_(.+_)?(in|input|prompt)(_|$)"
+)
+"""Names of tokens that are allowed, or of those of the answer before the prompt's."""
 STRONG = 2.0
 """Points of a name that says by itself what its column is."""
 
@@ -111,8 +115,11 @@ def _counts_tokens(column: Column) -> bool:
 
 
 def tokens_of_both(columns: Iterable[Column]) -> dict[str, str]:
-    """Role to path of a column whose cells tell the tokens of prompt and answer."""
-    named = [column for column in columns if Hint.TOKENS in hints_of(column.leaf) and column.kind is not Kind.EMPTY]
+    """Role to path of a column whose cells tell the tokens of prompt and answer, in this order."""
+    counting = [column for column in columns if Hint.TOKENS in hints_of(column.leaf) and column.kind is not Kind.EMPTY]
+    named = [
+        column for column in counting if _OTHER_COUNTS.search(plain_name(re.sub(r"\W+", " ", column.leaf))) is None
+    ]
     told = (by for by in named if most(by.values, lambda value: BOTH_SIDES.fullmatch(str(value).strip()) is not None))
     return next(({"input_tokens": by.path, "output_tokens": by.path} for by in told), {})
 

@@ -35,6 +35,7 @@ _CALL_KEYS = frozenset({"messages", "prompt", "choices", *REQUEST_KEYS, *RESPONS
 # Beside a completion these name an end user or a line of the gateway's own log as often as a prompt.
 _VAGUE_KEYS = frozenset({"message", "content", "text", "user", "context", "instructions"})
 _KEYS_SHOWN = 12
+_STATUSES = range(100, 600)
 # Words of the keys that programs write: of what was said, beside it, and where nothing was.
 _SAID = frozenset({
     "text", "message", "messages", "answer", "answers", "reply", "replies", "output", "outputs", "response",
@@ -97,7 +98,7 @@ def _reply(record: Record, request: Json, response: Json) -> Reply:
         next((record[key] for key in keys if record.get(key)), None) for keys in (REQUEST_KEYS, RESPONSE_KEYS)
     )
     is_encoded = isinstance(asked, str) and isinstance(request, dict | list)  # so is what came back
-    is_number = isinstance(response, int | float) and not isinstance(request, int)  # no numbers of tokens
+    is_number = _is_number(record, response) and not isinstance(request, int)  # no numbers of tokens
     reply = read_reply(response)
     if isinstance(response, str):
         status = usual_status(record)
@@ -109,6 +110,13 @@ def _reply(record: Record, request: Json, response: Json) -> Reply:
     else:
         return reply
     return with_status(reply, usual_status(record), is_said=False)
+
+
+def _is_number(record: Record, response: Json) -> bool:
+    """Whether a number is the answer: no other key has one, and HTTP statuses are none."""
+    told = [key for key in {*RESPONSE_KEYS, *SYNONYMS["answer"]} if record.get(key) not in (None, "")]
+    is_status = isinstance(response, int) and response in _STATUSES
+    return isinstance(response, int | float) and len(told) <= 1 and not is_status
 
 
 def is_asked_for(value: Json, *, is_text: bool = False) -> bool:

@@ -32,8 +32,8 @@ _OTHER_UNITS = {"ms": re.compile(r"毫秒|ミリ秒|밀리초|\bмс\b"), "s": r
 _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
-_SPELLED_THOUSANDS = re.compile(r"^(\d{1,2},\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
-"""``1,953 ms``: no call takes two; one of ``472,125 ms`` takes half a second rather than eight minutes."""
+_SPELLED_THOUSANDS = re.compile(r"^(\d,\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
+"""``1,953 ms``: no call takes two; ``98,512 ms`` and ``472,125 ms`` may have a decimal comma."""
 _BARE = re.compile(r"[\d.,]+")
 PLAUSIBLE_S = (0.005, 900.0)
 """Of the median of durations; outside of it the unit is another one than it seems."""

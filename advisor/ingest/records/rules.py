@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from unicodedata import east_asian_width
 
 import orjson
 
@@ -25,6 +24,9 @@ _NEVER_SAID = frozenset({"#N/A", "(null)", "[null]", "<NA>", "\\N"})
 _SAID_TOO = frozenset({"N/A", "n/a", "nil", "-", "—"})
 NULLS = _NEVER_SAID | _SAID_TOO | {"None", "null", "NULL", "NaN", "nan", "undefined"}
 """As programs, databases and spreadsheets write them; a person who writes "none" means it."""
+_DASH = r"""[\"'`“”„‘’«»][-–—][\"'`“”„‘’«»]|(?<!\w)dash(?!\w)"""
+_NAMED = {"-": _DASH, "—": _DASH, "N/A": r"(?<!\w)n(/a(?!\w)|\.\s?a\.)"}
+"""As a prompt writes those of them that it may write otherwise."""
 _FEW_TOKENS = 8
 """At most of an answer that a model gave in such a word."""
 _LONGEST_NULL, _WORDS_OF_A_SENTENCE = 12, 4
@@ -110,12 +112,12 @@ def without_null_answer(sample: Sample, *, has_labels: bool = False) -> Sample:
 
 def _names(content: Json, word: str) -> bool:
     """Whether a prompt has the word, as one that lists the labels to choose from."""
-    is_word = any(map(str.isalpha, word))
-    return is_word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", as_text(content), re.IGNORECASE) is not None
+    named = _NAMED.get(word.upper(), rf"(?<!\w){re.escape(word)}(?!\w)")
+    return re.search(named, as_text(content), re.IGNORECASE) is not None
 
 
 def _is_paid(usage: Usage | None) -> bool:
-    return usage is not None and 0 < usage.output_tokens <= _FEW_TOKENS
+    return usage is not None and 0 < usage.output_tokens - usage.reasoning_tokens <= _FEW_TOKENS
 
 
 def without_provider_prompt(sample: Sample) -> Sample:
@@ -139,7 +141,7 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     if last.get("role") == "assistant":
         if len(messages) > 1 and _said(read_reply(last).answer) == _said(answer):
             return _noted(_asked(sample, messages[:-1]), CallNote.ANSWER_CUT)
-        return _with_beginning(sample, answer) if answer.text and _is_begun(sample, answer.text) else sample
+        return _with_beginning(sample, answer) if answer.text and _is_begun(sample) else sample
     text, said = last.get("content"), (answer.text or "").strip()
     if last.get("role") != "user" or not said or not isinstance(text, str) or not text.rstrip().endswith(said):
         return sample
@@ -149,25 +151,16 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     return _noted(_asked(sample, [*messages[:-1], last | {"content": before.rstrip()}]), CallNote.ANSWER_CUT)
 
 
-def _is_begun(sample: Sample, answer: str) -> bool:
-    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there.
-
-    Words that meet without a space between them are of two messages.
-    """
+def _is_begun(sample: Sample) -> bool:
+    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there."""
     messages = sample.request.messages
     last, text = messages[-1], messages[-1].get("content")
-    if sample.not_replayable == NOTHING_TO_ANSWER or (isinstance(text, str) and _are_two(text, answer)):
+    if sample.not_replayable == NOTHING_TO_ANSWER:  # turns of a table
         return False
     is_open = isinstance(text, str) and bool(text.strip()) and not text.rstrip().endswith((".", "!", "?", "…", "。"))
     return (
         last.get("role") == "assistant" and is_open and not last.get("tool_calls") and ends_in_question(messages[:-1])
     )
-
-
-def _are_two(begun: str, answer: str) -> bool:
-    """Not of scripts without spaces."""
-    ends = begun[-1:] + answer[:1]
-    return ends.isalnum() and "W" not in map(east_asian_width, ends) and not answer.startswith(begun)
 
 
 def _with_beginning(sample: Sample, answer: Answer) -> Sample:

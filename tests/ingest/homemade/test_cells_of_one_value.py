@@ -8,7 +8,7 @@ import pytest
 from advisor.ingest.log import open_log
 from advisor.ingest.messages.usage import counts_told
 from advisor.ingest.reading import read_log, settled
-from advisor.types import Sample
+from advisor.types import Answer, Sample
 from advisor.types.codes import CallNote
 from tests.ingest.homemade.test_odd_logs import samples
 from tests.ingest.homemade.test_other_shapes import PAIRS, table, talk
@@ -52,6 +52,26 @@ def test_such_a_word_that_a_model_said(tmp_path: Path) -> None:
     assert failed.answer is None
 
 
+@pytest.mark.parametrize(("word", "asked"), [
+    ("-", "Their phone number, '-' if there is none."), ("—", 'Their phone number, or "—".'),
+    ("-", "Their phone number, or a dash."), ("N/A", "Their phone number, or N.A. if there is none."),
+])  # fmt: skip
+def test_such_a_word_that_the_prompt_asks_for(tmp_path: Path, word: str, asked: str) -> None:
+    others = [{"prompt": f"{asked} Mail {n}: hello.", "response": f"It is 0221 {n}."} for n in range(3)]
+    found = samples(tmp_path, [*others, {"prompt": f"{asked} Mail 4: hi.", "response": word}])
+    assert found[-1].answer == Answer(text=word)
+    (lost,) = samples(tmp_path, [{"prompt": "Their phone number - or e-mail?", "response": word}])
+    assert lost.answer is None
+
+
+def test_such_a_word_after_much_thought(tmp_path: Path) -> None:
+    usage = {"prompt_tokens": 40, "completion_tokens": 203, "completion_tokens_details": {"reasoning_tokens": 200}}
+    body = {"choices": [{"message": {"role": "assistant", "content": "N/A"}}], "usage": usage}
+    asked = {"model": "o1", "messages": [{"role": "user", "content": "Date of the contract?"}]}
+    (call,) = samples(tmp_path, [{"request": asked, "response": body}])
+    assert (call.answer and call.answer.text) == "N/A"
+
+
 def test_an_error_of_a_spreadsheet_is_no_label(tmp_path: Path) -> None:
     found = labelled(tmp_path / "a.csv", ["refund", "#N/A", "swap", "swap"])
     assert [call.answer is None for call in found] == [False, True, False, False]
@@ -70,8 +90,8 @@ def test_latitudes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("values", "taken"), [
-    (("1,953 ms", "472 ms", "12,001 ms", "1,200,000 ms"), (1.953, 0.472, 12.001, 1200)),
-    (("472,125 ms", "1953,5 ms", "850,5 ms", "12,5 ms"), (0.472125, 1.9535, 0.8505, 0.0125)),
+    (("1,953 ms", "472 ms", "9,001 ms", "1,200,000 ms"), (1.953, 0.472, 9.001, 1200)),
+    (("472,125 ms", "98,512 ms", "850,5 ms", "12,5 ms"), (0.472125, 0.098512, 0.8505, 0.0125)),
     (("1,953 s", "0,472 s", "2,001 s", "3,5 s"), (1.953, 0.472, 2.001, 3.5)),
 ])  # fmt: skip
 def test_thousands_before_a_unit(tmp_path: Path, values: tuple[str, ...], taken: tuple[float, ...]) -> None:
@@ -112,6 +132,12 @@ def test_tokens_of_the_prompt_where_no_answer_came(tmp_path: Path) -> None:
 def test_tokens_of_both_sides_in_one_cell(tmp_path: Path, cell: str) -> None:
     found = table(tmp_path / "a.csv", [row | {"Tokens": cell} for row in rows()])
     assert {tuple(counts_told(call.metered.usage)) for call in found} == {(1312, 0, 0, 206, 0)}
+
+
+@pytest.mark.parametrize("name", ["Tokens used/limit", "max_tokens", "token budget", "tokens (out/in)"])
+def test_tokens_of_other_things_in_one_cell(tmp_path: Path, name: str) -> None:
+    found = table(tmp_path / "a.csv", [row | {name: "312/4096"} for row in rows()])
+    assert {call.metered.usage for call in found} == {None}
 
 
 @pytest.mark.parametrize("cell", ["1,312", "1 312", "1312", "1.312"])
