@@ -33,6 +33,10 @@ _CONSTRAINTS = frozenset({
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "0": "\0", "Z": ""}
 _NULL_CELL = re.compile(rb"(?:^|\t)\\N(?=[\t\r\n]|$)", re.M)
 _NOT_COPIED = re.compile(rb"\\[^nrtN]|(?:^|\t)\"|\\N(?![\t\r\n]|$)|[^\t\n]\\N", re.M)
+_ESCAPES_ONLY = re.compile(rb"[^\\]*\\[nt](?:[^\\]|\\[nrt])*")
+"""A cell with ends of lines, and nothing that may be a path."""
+_DRIVE = re.compile(rb"(?<!\w)[A-Za-z]:\\")
+_PATH = re.compile(r"((?<!\w)[A-Za-z]:\\\w[\w-]*[\\.]\w[\w.\\-]*)")
 _OBJECT_WITH_ESCAPES = re.compile(rb"(?:^|\t)[{\[][^\t\n]*\\", re.M)
 _WORDS: dict[str, Json] = {"null": None, "true": True, "false": False}
 Row = dict[str, Json]
@@ -187,18 +191,28 @@ def _unescaped(text: str) -> str:
 
 
 def is_copied(head: bytes) -> bool:
-    r"""Whether a table between tabs is what PostgreSQL's COPY writes as text: a cell is ``\\N`` or has ``\\\\``.
+    r"""Whether a table between tabs is what PostgreSQL's COPY writes as text: ``\\N``, or ``\\\\`` and line ends apart.
 
     No backslash stands for itself there, and no cell is in quotes. Objects may have escapes of their own.
     """
     others = head.replace(b"\\\\", b"")
-    is_sure = others != head or _NULL_CELL.search(others) is not None
-    return is_sure and not _NOT_COPIED.search(others) and not _OBJECT_WITH_ESCAPES.search(head)
+    if _NOT_COPIED.search(others) or _OBJECT_WITH_ESCAPES.search(head):
+        return False
+    if _NULL_CELL.search(others):
+        return True
+    cells = re.split(rb"[\t\r\n]", head)
+    is_doubled = any(b"\\\\" in cell for cell in cells)
+    return is_doubled and not _DRIVE.search(others) and any(_ESCAPES_ONLY.fullmatch(cell) for cell in cells)
 
 
 def uncopied(record: dict[str, Json]) -> dict[str, Json]:
-    """The cells of such a table as they were."""
-    return {name: (_of_copy(cell) or "") if isinstance(cell, str) else cell for name, cell in record.items()}
+    """The cells of such a table as they were; paths of Windows with single backslashes are as they stand there."""
+    return {name: _uncopied(cell) if isinstance(cell, str) else cell for name, cell in record.items()}
+
+
+def _uncopied(cell: str) -> str:
+    parts = _PATH.split(cell)
+    return "".join(part if at % 2 else str(_of_copy(part) or "") for at, part in enumerate(parts))
 
 
 def _of_copy(cell: str) -> Json:

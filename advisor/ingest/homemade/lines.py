@@ -13,6 +13,8 @@ TIME = re.compile(rf"\s*{_HOUR}\s*")
 MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
 _LEVEL = r"\[?(?:TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL)\b\s*\]?[\s:|-]+"
 _LOGGED = re.compile(rf"\W*{_DATE},?[ T]+{_HOUR}\W*{_LEVEL}")
+_OF_PROCESS = re.compile(r"(?:(?:\w*thread|\w*worker|pid|process)\w*-?)?[\d_]+", re.I)
+"""What a logger has in brackets of its own: ``4000``, ``Thread-1``, ``worker-2``."""
 _OF_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S")
 """``HTTP Request: POST https://...``, as clients log it between what is said."""
 _LINE = re.compile(
@@ -77,6 +79,8 @@ class Manner(NamedTuple):
     """Of WAYS, that in which its lines name who speaks."""
     within: frozenset[str] = frozenset()
     """Names that only begin a line of what somebody says."""
+    is_logged: bool = False
+    """Whether a logger wrote the lines that name who speaks; in others somebody may say a log's line."""
 
     def names_speaker(self, line: str) -> bool:
         """Whether a line names who speaks in the way of the text, also one within what somebody says."""
@@ -88,7 +92,7 @@ class Line(NamedTuple):
     who: str | None
     said: str
     talk: str | None = None
-    """The id in brackets before it, in a program's log."""
+    """The id in brackets before it, in a program's log, unless that is of a thread or process."""
 
 
 def read_line(line: str, manner: Manner | None) -> Line:
@@ -98,6 +102,7 @@ def read_line(line: str, manner: Manner | None) -> Line:
         return begun if begun and _bare(begun) not in manner.within else Line(None, None, line)
     found = _LINE.fullmatch(line)
     at, rest, marks, talk = found.group("at", "rest", "marks", "talk") if found else (None, line, "", None)
+    talk = None if talk and _OF_PROCESS.fullmatch(talk) else talk
     is_logged = _LOGGED.match(line) is not None
     is_heading = "#" in marks or "**" in marks
     heading = rest.strip(" *_:：\ufe0f")
@@ -110,13 +115,20 @@ def read_line(line: str, manner: Manner | None) -> Line:
             continue
         if names_model(said.strip(" *")) and not names_model(who):  # "Model: gpt-4o" above a chat
             continue
-        if is_logged and _OF_HTTP.match(said):
+        if is_logged and _OF_HTTP.match(said) and (known_role(who) is None or who == "HTTP Request"):
             continue
         if manner is None and (said or is_heading or known_role(who)):
             return Line(at, who, said, talk)
         if manner and (known_role(who) or who in manner.others or (manner.is_anyone and at and said)):
             return Line(at, who, said, talk)
-    return Line(at, None, "" if is_logged else rest.strip(" -=*_~#"))
+    is_other = is_logged and (manner is None or manner.is_logged)
+    return Line(at, None, "" if is_other else rest.strip(" -=*_~#"))
+
+
+def is_log(lines: list[str], read: list[Line]) -> bool:
+    """Whether a logger wrote most of the lines in which somebody known speaks."""
+    speaking = [line for line, begun in zip(lines, read, strict=True) if known_role(begun.who or "")]
+    return 2 * sum(_LOGGED.match(line) is not None for line in speaking) > len(speaking)
 
 
 def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:

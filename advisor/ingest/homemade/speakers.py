@@ -102,7 +102,7 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
 def _unsaid(
     turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]
 ) -> tuple[str, frozenset[str]] | None:
-    """What marks notes among the staff, and never what a user says nor all answers, or what happens to a channel."""
+    """What marks notes of the staff, and never what a user or only a bot says, or what happens to a channel."""
     found: list[tuple[bool, str, frozenset[str]]] = []
     for column in columns:
         name = plain_name(column.leaf)
@@ -114,8 +114,10 @@ def _unsaid(
         sides: dict[bool, set[str]] = {True: set(), False: set()}
         for record in records:
             is_marked = str(pick(record, column.path)).strip().lower() in marks
-            sides[is_marked].add(role_of(pick(record, turns.speaker), turns.roles))
-        if "user" not in sides[True] and not {"assistant", PERSON}.isdisjoint(sides[False]):
+            role, words = role_of(who := pick(record, turns.speaker), turns.roles), words_of(str(who).lower())
+            sides[is_marked].add("bot" if role == "assistant" and BOTS.intersection(words) else role)
+        is_staffs = bool((sides[True] or sides[False]) - {"user", "bot"})
+        if is_staffs and "user" not in sides[True] and not {"assistant", "bot", PERSON}.isdisjoint(sides[False]):
             found.append((bool(sides[True]), column.path, marks))
     return max(found, key=lambda each: each[0])[1:] if found else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
-from advisor.ingest.homemade.lines import MOMENT, SIDES, TIME, Line, Manner, manner_in_way, read_line, told_in
+from advisor.ingest.homemade.lines import MOMENT, SIDES, TIME, Line, Manner, is_log, manner_in_way, read_line, told_in
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
 from advisor.ingest.homemade.roles import asks_software, known_role
 from advisor.ingest.messages.chat_templates import split_chat, with_names
@@ -90,7 +90,8 @@ def _manner_of(lines: list[str], fewest: int = _FEWEST, *, is_cell: bool = False
         asked = [line.said for line in named if known_role(line.who or "") == "user"]
         is_within = sum(_answer_within(said) is not None for said in asked) >= 0.9 * len(asked)
     facts = _facts_in(lines, sum(map(bool, known)))
-    return _parted(lines, Manner(others, facts=facts, is_headed=is_headed, is_within=is_within))
+    by_logger = is_log(lines, read)
+    return _parted(lines, Manner(others, facts=facts, is_headed=is_headed, is_within=is_within, is_logged=by_logger))
 
 
 def _facts_in(lines: list[str], turns: int) -> frozenset[str]:

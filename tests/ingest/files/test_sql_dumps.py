@@ -208,9 +208,18 @@ def test_a_table_that_copy_wrote_has_escapes(tmp_path: Path, has_nulls: bool, ha
 @pytest.mark.parametrize("answer", [
     r"Use `ls C:\new\temp`.", r"Write \n for a new line.", r"\\server\share", r"\\ and \alpha",
     r"the set \N\\{0}", r'{"a": "b\nc\\d"}', r"\\ \frac{1}{2} \begin",
+    r"Open \\nas\team.", r'open("C:\\temp\\new.txt")', r're.compile("\\d+\\w")', r"a & b \\ c & d",
+    r"\nabla f \\ \theta",
 ])  # fmt: skip
 def test_backslashes_of_other_tables_between_tabs_stay(tmp_path: Path, answer: str) -> None:
     path = tmp_path / "a.tsv"
     path.write_text("prompt\tresponse\n" + "".join(f"Number {n}?\t{answer}\n" for n in range(4)))
     rows = [row for _, row in read_rows(path, sniff(path)) if isinstance(row, dict)]
     assert [row["response"] for row in rows] == [answer] * 4
+
+
+def test_paths_of_windows_beside_an_empty_cell_of_copy_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("prompt\tresponse\tnote\n" + "Where?\tSave in C:\\new\\temp and go\\nnow.\t\\N\n" * 4)
+    rows = [row for _, row in read_rows(path, sniff(path)) if isinstance(row, dict)]
+    assert [(row["response"], row["note"]) for row in rows] == [("Save in C:\\new\\temp and go\nnow.", "")] * 4

@@ -59,6 +59,19 @@ def test_flags_that_users_have_or_all_answers_mark_no_notes(tmp_path: Path, flag
         assert [talk(call) for call in table(tmp_path / f"{len(sides)}.csv", rows)] == PAIRS
 
 
+@pytest.mark.parametrize("marks", [
+    {"private": ("true", "false")}, {"is_public": ("false", "true")}, {"visibility": ("internal", "public")},
+])  # fmt: skip
+@pytest.mark.parametrize("bot", ["assistant", "Support Bot"])
+def test_what_only_a_bot_says_is_no_note(tmp_path: Path, marks: dict[str, Any], bot: str) -> None:
+    (name, (on, off)) = next(iter(marks.items()))
+    rows = [
+        {"chat_id": at, "role": role, "content": text, name: on if at < 2 and role == bot else off}
+        for at, pair in enumerate(PAIRS) for role, text in zip(("user", bot), pair, strict=True)
+    ]  # fmt: skip
+    assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == PAIRS
+
+
 def slack(*events: tuple[str | None, str]) -> str:
     rows = []
     for at, (asked, answered) in enumerate(PAIRS):
@@ -166,6 +179,40 @@ def test_lines_of_loggers_without_ids_follow_each_other(tmp_path: Path, way: str
     calls = calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")
     assert [talk(call) for call in calls] == PAIRS
     assert [len(call.request.messages) for call in calls] == [1, 3, 5, 7]
+
+
+@pytest.mark.parametrize("ids", [("4000", "4001"), ("thread-0", "thread-1"), ("ThreadPool-0_1", "worker-2")])
+def test_processes_and_threads_of_a_logger_are_no_conversations(tmp_path: Path, ids: tuple[str, str]) -> None:
+    lines = [
+        f"2025-05-03 08:0{n}:0{at} INFO [{ids[(n + at) % 2]}] {who}: {text}"
+        for n, pair in enumerate(PAIRS) for at, (who, text) in enumerate(zip(("User", "Bot"), pair, strict=True))
+    ]  # fmt: skip
+    assert [talk(call) for call in calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")] == PAIRS
+
+
+@pytest.mark.parametrize("way", ["{who}: {text}", "[2025-05-03 08:0{n}:00] {who}: {text}", "**{who}:** {text}"])
+def test_lines_of_a_log_that_somebody_pastes_stay(tmp_path: Path, way: str) -> None:
+    pasted = "What is it?\n2024-05-01 10:00:00,123 ERROR Connection refused\nand how do I mend it?"
+    pairs = [*PAIRS, (pasted, "The line\n2024-05-01 10:00:00 WARNING Disk full\nsays so.")]
+    lines = [
+        way.format(n=n, who=who, text=text)
+        for n, pair in enumerate(pairs) for who, text in zip(("User", "Bot"), pair, strict=True)
+    ]  # fmt: skip
+    assert [talk(call) for call in calls_in(tmp_path / "a.txt", "\n".join(lines) + "\n")] == pairs
+
+
+@pytest.mark.parametrize(
+    "way", ["2025-05-03 08:0{n}:00,120 INFO chat - {who}: {text}", "2025-05-03 08:0{n}:00 INFO {who}: {text}"]
+)
+def test_a_request_that_somebody_speaks_of_is_said(tmp_path: Path, way: str) -> None:
+    pairs = [*PAIRS, ("GET /users returns 404, why is that?", "POST /orders with your id does it.")]
+    lines = [
+        way.format(n=n, who=who, text=text)
+        for n, pair in enumerate(pairs) for who, text in zip(("User", "Bot"), pair, strict=True)
+    ]  # fmt: skip
+    http = '2025-05-03 08:09:00,120 INFO httpx - HTTP Request: POST https://api.openai.com/v1/chat/completions "200"'
+    calls = calls_in(tmp_path / "app.log", "\n".join([*lines[:1], http, *lines[1:]]) + "\n")
+    assert [talk(call) for call in calls] == pairs
 
 
 def test_times_and_levels_that_somebody_says_stay(tmp_path: Path) -> None:
