@@ -167,3 +167,10 @@ def test_it_is_said_what_tells_conversations_apart(
     assert account.guess.startswith("one row per turn, text: `msg`, speaker: `who`")
     assert told in account.guess
     assert ("one_conversation" in {found.code for found in findings_of(account)}) == is_one
+
+
+def test_a_conversation_without_a_column_is_told_in_words(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps({"turns": [{"message": f"Where is order {n}?", "response": "Here."} for n in range(6)]}))
+    (account,) = import_logs(store, "s", [path], ImportOptions(redact=False)).accounts
+    assert account.guess == "prompt: `message` (name), answer: `response` (name), each list is a conversation"

@@ -51,7 +51,7 @@ def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
             continue
         name = _name_of(records) if any(len(list_in(value)) > 1 for value in column.values) else None
         if name is None and _is_conversation(column) and (len(records) > 1 or _is_of_one(column.leaf)):
-            name = _BY_PLACE
+            name = _BY_PLACE if len(records) > 1 or not _are_of_several(records, column.path) else None
         each = [[*_rows_of(record, column.path, name, str(place))] for place, record in enumerate(records)]
         inner = [row for rows in each for row in rows][:_MOST_ROWS]
         found = _look(inner, depth - 1)
@@ -232,6 +232,13 @@ def _is_conversation(column: Column) -> bool:
 def _is_of_one(name: str) -> bool:
     """``chat`` and ``turns``, but not ``chats``: what a file's only record holds is one conversation or all of them."""
     return plain_name(name) == "turns" or (Hint.SESSION in hints_of(name) and not name.endswith("s"))
+
+
+def _are_of_several(records: Sequence[dict[str, Json]], path: str) -> bool:
+    """Whether the rows of a list have the ids of several users."""
+    rows = [row for record in records for row in list_in(pick(record, path)) if isinstance(row, dict)]
+    people = (column for column in profile(rows) if {Hint.USER, Hint.ID} <= hints_of(column.leaf))
+    return any(len({str(value) for value in column.values}) > 1 for column in people)
 
 
 def _name_of(records: Sequence[dict[str, Json]]) -> str | None:

@@ -8,6 +8,7 @@ from advisor.ingest.homemade.detection import Because, Layout
 from advisor.ingest.homemade.joined import Turns, find_session
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.profile import profile
+from advisor.ingest.homemade.roles import CONVERSATION
 from advisor.ingest.homemade.speakers import turns_by
 from advisor.ingest.records.columns import choose_columns
 from advisor.types import Json
@@ -95,7 +96,7 @@ def spoken(layout: Layout) -> str:
 def _apart(turns: Turns) -> str:
     """What tells the conversations of a table of turns apart."""
     if turns.session:
-        return f"conversation: `{turns.session}`"
+        return "each list is a conversation" if turns.session == CONVERSATION else f"conversation: `{turns.session}`"
     if turns.parent:
         return f"conversation: replies by `{turns.parent[1]}`"
     if turns.begun or turns.order:

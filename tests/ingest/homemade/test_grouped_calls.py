@@ -130,3 +130,12 @@ def test_chats_of_open_webui_without_their_user(tmp_path: Path) -> None:
     chats: list[Json] = [{"id": "c1", "title": "Chat", "chat": {"history": {"currentId": "m3", "messages": nodes}}}]
     calls = read(tmp_path / "log.json", chats)
     assert [call.request.messages[-1]["content"] for call in calls] == [TURNS[0][0], TURNS[1][0]]
+
+
+@pytest.mark.parametrize("name", ["chat_log", "conversation", "dialog"])
+@pytest.mark.parametrize("user", ["user_id", "userId", "customer_id"])
+def test_a_list_of_several_users_is_no_conversation(tmp_path: Path, name: str, user: str) -> None:
+    rows: list[Json] = [{user: f"u_0{at}", "message": q, "response": a} for at, (q, a) in enumerate(TURNS + MORE)]
+    assert [len(call.request.messages) for call in read(tmp_path / "log.json", {name: rows})] == [1, 1, 1, 1]
+    rows = [{user: "u_07", "message": q, "response": a} for q, a in TURNS + MORE]
+    assert [len(call.request.messages) for call in read(tmp_path / "log.json", {name: rows})] == [1, 3, 5, 7]
