@@ -23,7 +23,6 @@ READ_AS = {
 NO_PROMPT = "No column holds the prompt. Choose the one with the text or the conversation that was sent."
 NOT_UNDERSTOOD = "(can't read this row)"
 
-
 _OUT = {
     Kind.SUMMARY: "a summary",
     Kind.DRAFTING: "a text",
@@ -291,6 +290,8 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     CallNote.NOTHING_TO_ANSWER: lambda v: (
         _calls(v, "doesn't", "don't") + " end with a user's message or a tool result: volume and cost only."
     ),
+    CallNote.NEWEST_FIRST: lambda _: "The table starts with answers: read newest first. Is that right?",
+    CallNote.ANSWERS_FIRST: lambda _: "The table starts with answers: read as it stands. Newest first? Reverse it.",
 }
 
 

@@ -42,7 +42,6 @@ class Cause(StrEnum):
     FALLS_LATELY = auto()
     """Quality drops in the last fifth of the log."""
     GOOD = auto()
-    """Good enough."""
 
 
 class Obstacle(StrEnum):
@@ -51,7 +50,6 @@ class Obstacle(StrEnum):
     NOISE_DIFFERS = auto()
     """Asked twice, the baseline differs from itself."""
     NO_EVIDENCE = auto()
-    """Nothing has compared its answers."""
     NOTHING_SCORED = auto()
     """Its calls failed, or no answer could be scored."""
     TOO_FEW = auto()
@@ -85,7 +83,6 @@ class Obstacle(StrEnum):
     REFUSALS_NOT_READ = auto()
     """No judge has checked the answers for refusals."""
     COSTS_MORE = auto()
-    """It isn't cheaper."""
 
 
 class Method(StrEnum):
@@ -252,6 +249,9 @@ class CallNote(StrEnum):
     """Only the tokens of the prompt or of the answer are told, which give no cost."""
     NOTHING_TO_ANSWER = "nothing_to_answer"
     """Its last message is neither a user's nor the result of a tool call."""
+    NEWEST_FIRST = "newest_first"
+    ANSWERS_FIRST = "answers_first"
+    """Its table of turns begins with answers and ends with questions: read upwards, or as it stands."""
 
 
 class Fact(StrEnum):

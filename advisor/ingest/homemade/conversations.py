@@ -1,32 +1,31 @@
 """Tables with one row per turn of a conversation, folded into one record per call."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-
-import orjson
+from itertools import chain, islice, pairwise
 
 from advisor.ingest.homemade.cells import AttachedFiles, FileCells
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns, are_counted
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import is_on, parted, role_of
+from advisor.ingest.homemade.roles import begin_again, direction_of, is_on, parted, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.messages.usage import both_sides
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.quantities import UNSURE, lasted, money, seconds
-from advisor.ingest.records.rules import NAMED_HERE, NULLS
+from advisor.ingest.records.rules import NAMED_HERE, NULLS, mark_of
 from advisor.ingest.records.waiting import WaitingRecords
 from advisor.ingest.values.json_text import at, decode
 from advisor.ingest.values.numbers import parse_number
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
+from advisor.types.codes import CallNote
 
 _FIRST_WITHIN_TURN = {"system": 0, "developer": 0, "user": 1}
 _NO_SESSION = frozenset({"", *map(str.lower, NULLS)})
+_SOME = 200
 _MOST_TURNS = 200
 """Of one prompt, because each call is stored with all before it: more come of several people under one careless id."""
 _TOO_LONG = f"more than {_MOST_TURNS} turns have the id of its conversation, and only the latest are kept"
@@ -59,11 +58,14 @@ def fold_turns(
         group = folder.group_of(row)
         folder.files.see(row, asks=bool(folder.asks(row)))
         waiting.put(group if group is not None else f"{_ALONE}{number}", number, row)
-    for group, found in waiting.groups():
+    groups = waiting.groups()
+    first = [*islice(groups, _SOME)]
+    folder.find_direction([found for group, found in first if not group.startswith(NAMED_HERE)])
+    for group, found in chain(first, groups):
         talks = list(folder.conversations(group, found))
         is_named = bool(group) and len(talks) == 1
         for conversation in talks:
-            name = group if is_named else _mark(conversation)
+            name = group if is_named else mark_of(conversation)
             yield from folder.calls(None if group.startswith(_ALONE) else name, conversation)
 
 
@@ -76,6 +78,7 @@ class _Folder:
         self._columns = {role: path for role, path in columns.items() if self._units.get(role) != UNSURE}
         apart = (columns["prompt"], columns.get("system"), turns.answer, turns.speaker)
         self.files = FileCells([path for path in apart if path], has_sides=not turns.answer)
+        self._direction: CallNote | None = None
         self._first_turn: dict[str, str] = {}
         """Id of a turn to that of the first of its conversation, where turns name the one they reply to."""
 
@@ -91,14 +94,22 @@ class _Folder:
         self._first_turn[own] = first
         return first
 
+    def find_direction(self, talks: list[list[Turn]]) -> None:
+        """Whether turns without times, numbers and flags stand newest first."""
+        by, rows = self._turns, [row for _, row in sorted(chain.from_iterable(talks), key=lambda turn: turn[0])]
+        has_order = by.answer or by.order or by.parent or by.begun or "time" in self._columns
+        if rows and not has_order and not are_counted(rows):
+            said = [[(self._role(row), str(pick(row, by.text))) for _, row in talk] for talk in talks]
+            self._direction = direction_of(said)
+
     def conversations(self, group: str, turns: list[Turn]) -> Iterator[list[Turn]]:
         """The turns of a group in their order; where no id of the log tells conversations apart, something else has to.
 
         Numbers of turns begin again, a flag is set, a system prompt comes again, or there is a pause.
         """
+        turns = turns[::-1] if self._direction == CallNote.NEWEST_FIRST else turns
         if self._turns.session or self._turns.parent:
-            is_one_list = group.startswith(NAMED_HERE)
-            yield from map(self._in_order, self._by_numbers(turns) if is_one_list else [turns])
+            yield from map(self._in_order, self._by_numbers(turns) if group.startswith(NAMED_HERE) else [turns])
             return
         begun = self._begun(turns)
         if len(begun) > 1:
@@ -165,6 +176,7 @@ class _Folder:
         """The calls of one conversation."""
         history: list[Json] = []
         facts: dict[str, Json] = {"session_id": session} if session else {}
+        facts |= {"direction": self._direction} if self._direction else {}
         waiting: tuple[int, Json] | None = None
         unanswered: tuple[int, Json] | None = None
         """With an empty answer, unless one with words follows: then it was an event."""
@@ -239,7 +251,7 @@ class _Folder:
         roles = [self._role(row) for _, row in turns]
         numbers, times = self._numbers(turns), [self._time_of(row) for _, row in turns]
         places: list[float] | list[datetime]
-        if numbers and not _begin_again(numbers, roles):
+        if numbers and not begin_again(numbers, roles):
             places = numbers
         elif all(time is not None for time in times):
             places = [time or _NEVER for time in times]
@@ -275,22 +287,10 @@ class _Folder:
         return {key: value for key, value in found.items() if value not in (None, "")}
 
 
-def _mark(turns: list[Turn]) -> str:
-    """A name for a conversation that has none, also beside those of other files."""
-    return NAMED_HERE + hashlib.blake2b(orjson.dumps(turns, default=str), digest_size=8).hexdigest()
-
-
 def _is_empty(said: list[dict[str, Json]]) -> bool:
     """Whether nothing was said: an event, such as typing, or an answer that failed; a tool may return nothing."""
     last = said[-1] if said else {"role": "", "content": None}
     return last["role"] != "tool" and last["content"] in (None, "", []) and not last.get("tool_calls")
-
-
-def _begin_again(numbers: list[float], roles: list[str]) -> bool:
-    """Whether numbers count the steps of each answer, so that one comes again for the same side."""
-    falls = [{other for one, other in pairwise(each) if other < one} for each in (numbers, numbers[::-1])]
-    is_repeated = len({*zip(numbers, roles, strict=True)}) < len(numbers)
-    return is_repeated and all(falls) and {min(numbers)} in falls
 
 
 def _cut(turns: list[Turn], starts: list[int]) -> list[list[Turn]]:

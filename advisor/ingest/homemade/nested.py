@@ -1,11 +1,8 @@
 """Records that hold a list of turns or calls: the list's elements become the rows."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-
-import orjson
 
 from advisor.ingest.homemade.detection import Layout, find_layout
 from advisor.ingest.homemade.facts import find_facts
@@ -16,7 +13,7 @@ from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.roles import CONVERSATION, known_role
 from advisor.ingest.homemade.turn_lists import text_of
 from advisor.ingest.records.columns import pick
-from advisor.ingest.records.rules import NAMED_HERE
+from advisor.ingest.records.rules import mark_of
 from advisor.ingest.values.json_text import list_in, object_in
 from advisor.types import Json, Rejection
 
@@ -138,7 +135,7 @@ def opened(
             within = [
                 {CONVERSATION: mark} | row
                 for outer in within
-                for mark in [_mark(str(number), [outer])]
+                for mark in [mark_of([str(number), [outer]])]
                 for row in layout.abreast.rows(outer)
             ]
         if not within:
@@ -191,7 +188,7 @@ def _rows_of(record: dict[str, Json], path: str, name: str | None, place: str) -
         if key != steps[-1] and not isinstance(value, list | dict) and not (is_several and adds_up(key))
     }
     if name is not None:
-        around |= {CONVERSATION: _mark(place, rows) if name == _BY_PLACE else pick(record, name)}
+        around |= {CONVERSATION: mark_of([place, rows]) if name == _BY_PLACE else pick(record, name)}
         rows = [*_opening(record, path, rows), *rows]
     for row in rows:
         if isinstance(row, dict):
@@ -217,11 +214,6 @@ def _names_side(key: str, who: Json) -> bool:
     if isinstance(who, dict):
         return any(_names_side(f"{key}_{inner}", value) for inner, value in who.items())
     return isinstance(who, str) and Hint.SPEAKER in hints_of(key) and known_role(who) is not None
-
-
-def _mark(place: str, rows: list[Json]) -> str:
-    """A name for a conversation that has none, also beside those of other files."""
-    return NAMED_HERE + hashlib.blake2b(orjson.dumps([place, rows], default=str), digest_size=8).hexdigest()
 
 
 def _is_conversation(column: Column) -> bool:

@@ -1,12 +1,15 @@
-"""Whose turn it is, by the word for who speaks, and whether it is the first, by the name of a flag."""
+"""Whose turn it is, by the word for who speaks, and which is the first, by a flag's name or as both go on."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from unicodedata import normalize
 
 from advisor.ingest.homemade.names import OF_SOFTWARE, Hint, hints_of, names_model, plain_name, plain_words, words_of
 from advisor.ingest.messages.request import ROLES
 from advisor.types import Json
+from advisor.types.codes import CallNote
 
 CONVERSATION = "conversation_of_rows"
 """The key by which rows of one record are known to be of one conversation."""
@@ -18,6 +21,7 @@ OFF = frozenset({
     "false", "0", "0.0", "no", "f", "n", "✗", "nein", "non", "não", "nao", "nie", "нет", "否", "いいえ",
 })  # fmt: skip
 _NAME_WORDS = 3
+_NEARLY_ALL = 0.9
 _MORE_ROLES = {
     "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
     "q": "user", "a": "assistant", "b": "assistant", "recv": "user", "r": "assistant", "request": "user",
@@ -47,6 +51,11 @@ _OF_CHATS = re.compile(
 )
 """Names of what may be set where a conversation begins, each word by its letter."""
 _QUESTIONS = ("user", "system", "developer")
+_GREETING = re.compile(
+    r"\W*((hi|hey|hello|welcome|good (morning|day|evening)|hallo|guten|bonjour|hola|buen[oa]s|ol[aá]|ciao|hej)\b"
+    r"|willkommen|bienven|bem-vind|benvenut|buongiorno|привет|здравст|你好|您好|欢迎|こんにちは|안녕)",
+    re.I,
+)
 _BRACKETS = re.compile(r"[()\[\]]")
 
 
@@ -135,3 +144,27 @@ def parted(flags: list[bool], roles: list[str]) -> tuple[list[int], int]:
         greeted += is_open and said[0] not in _QUESTIONS
         faults += any(flags[start + answered + 1 : end])
     return starts, faults + greeted * (2 * greeted >= len(starts))
+
+
+def begin_again(numbers: list[float], roles: list[str]) -> bool:
+    """Whether numbers count the steps of each answer, so that one comes again for the same side."""
+    falls = [{other for one, other in pairwise(each) if other < one} for each in (numbers, numbers[::-1])]
+    is_repeated = len({*zip(numbers, roles, strict=True)}) < len(numbers)
+    return is_repeated and all(falls) and {min(numbers)} in falls
+
+
+def direction_of(talks: Iterable[Sequence[tuple[str, str]]]) -> CallNote | None:
+    """Whether nearly all conversations begin with an answer, end with a question, and read upwards answer each one.
+
+    They stand newest first, unless most begin with a greeting. ``talks``: who speaks and what is said, row by row.
+    """
+    said = [turns for talk in talks if (turns := [turn for turn in talk if turn[0] in ("user", "assistant")])]
+    sides = [[role for role, _ in turns] for turns in said]
+    odd = sum(each[0] != each[-1] == "user" and ("assistant", "assistant") not in pairwise(each) for each in sides)
+    if not said or odd < _NEARLY_ALL * len(said):
+        return None
+    answers = Counter(text for turns in said for role, text in turns if role == "assistant")
+    first = [turns[0][1] for turns in said]
+    greeted = sum(answers[text] > 1 or _GREETING.match(text) is not None for text in first)
+    is_asked = len(first) == 1 and "?" in first[0]
+    return CallNote.ANSWERS_FIRST if is_asked or 2 * greeted >= len(first) else CallNote.NEWEST_FIRST

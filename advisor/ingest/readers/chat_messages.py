@@ -18,6 +18,7 @@ from advisor.ingest.records.rules import NOTHING_TO_ANSWER
 from advisor.ingest.values.json_text import as_name, at, decode, list_in
 from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json, Sample
+from advisor.types.codes import CallNote
 
 _OF_A_CONVERSATION = frozenset({"messages", "tools", "functions", "parallel_tool_calls", "metadata", "id"})
 _OF_PREFERENCES = frozenset({"input", "preferred_output"})
@@ -72,7 +73,9 @@ def _read(record: Record) -> Sample:
     if record.get("is_turn") and messages and at(messages[-1], "role") == "assistant":  # no beginning: said by itself
         logged = logged or NOTHING_TO_ANSWER
     call = Call(request=asked, not_replayable=logged or reason, reply=reply or Reply(), is_conversation=is_conversation)
-    return call.sample(record)
+    sample = call.sample(record)
+    is_odd = "direction" in record and record.get("is_turn")
+    return replace(sample, notes=(CallNote(record["direction"]),)) if is_odd else sample
 
 
 def _reply_beside(record: Record) -> Reply | None:

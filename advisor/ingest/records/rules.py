@@ -265,5 +265,11 @@ def _in_session(sample: Sample) -> Sample:
     """The calls of one conversation are known as such, by its name or by what it begins with."""
     if sample.ids.session is not None:
         return sample
-    mark = hashlib.blake2b(orjson.dumps(sample.request.messages, default=str), digest_size=8).hexdigest()
-    return replace(sample, ids=replace(sample.ids, session=f"{NAMED_HERE}{sample.ids.external_id or mark}"))
+    own = sample.ids.external_id
+    session = f"{NAMED_HERE}{own}" if own else mark_of(sample.request.messages)
+    return replace(sample, ids=replace(sample.ids, session=session))
+
+
+def mark_of(said: object) -> str:
+    """A name for a conversation that has none, also beside those of other files."""
+    return NAMED_HERE + hashlib.blake2b(orjson.dumps(said, default=str), digest_size=8).hexdigest()
