@@ -83,6 +83,8 @@ class LogFile:
     """Whether a conversation has one record for each of its answers, with all that came before."""
     examples: frozenset[str] = frozenset()
     """Answered questions that most prompts hold, as examples: digests (see rules.turn_digest)."""
+    has_talks: bool = False
+    """Whether some records are conversations with several answers, so that others are of one answer."""
     has_labels: bool = False
     """Whether most answers are one word: then "None" may be one of them."""
 
@@ -140,9 +142,8 @@ def open_log(
         witnesses = list(islice(_records(path, container, layout), _WITNESSES))
         units = find_units(witnesses, deep)
         unsure = [names for names, unit in units.items() if unit == UNSURE]
-        if hints.durations:
-            units = dict.fromkeys(units, hints.durations)
-        elif unsure:
+        units = dict.fromkeys(units, hints.durations) if hints.durations else units
+        if unsure and not hints.durations:
             unit = likely_unit(at(record, *unsure[0]) for record in witnesses)
     order = DateOrder(month_first=False, is_shown=True)
     if slashed:

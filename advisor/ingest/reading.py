@@ -128,12 +128,14 @@ def settled(log: LogFile) -> LogFile:
         last |= set(map(_said_in, calls[-1:]))
         lacking.update(*map(lacks, calls[-1:]))
         lengths.update(len(call.answer.text.split()) for call in calls if call.answer and call.answer.text)
-    repeated = sum(said in last for said in earlier)
+    is_cumulative = sum(said in last for said in earlier) > _REPEATED * len(earlier)
+    examples = frozenset[str]().union(*map(_in_most, alike.values()))
     return replace(
         log,
         facts={role: path for role, path in log.facts.items() if role in lacking},
-        is_cumulative=repeated > _REPEATED * len(earlier),
-        examples=frozenset().union(*map(_in_most, alike.values())),
+        is_cumulative=is_cumulative,
+        examples=examples,
+        has_talks=not is_cumulative and any(said - examples for said in chain.from_iterable(alike.values())),
         has_labels=2 * lengths[1] > lengths.total(),
     )
 
@@ -198,8 +200,15 @@ class Reading:
             sample = reader.read(record)
             if log.facts and reader.rank >= GENERAL_RANK:
                 sample = with_facts(sample, record, log.facts, log.units)
-            is_split = not log.is_cumulative
-            return [*calls_of(sample, is_split=is_split, examples=log.examples, has_labels=log.has_labels)]
+            return [
+                *calls_of(
+                    sample,
+                    is_split=not log.is_cumulative,
+                    examples=log.examples,
+                    has_labels=log.has_labels,
+                    has_talks=log.has_talks,
+                )
+            ]
         except RowRejected as rejected:
             rejection = Rejection(
                 row=number,

@@ -43,13 +43,18 @@ _SPEAKER = re.compile(
 
 
 def calls_of(
-    sample: Sample, *, is_split: bool = True, examples: Collection[str] = (), has_labels: bool = False
+    sample: Sample,
+    *,
+    is_split: bool = True,
+    examples: Collection[str] = (),
+    has_labels: bool = False,
+    has_talks: bool = False,
 ) -> list[Sample]:
     """The calls that a record holds: of a conversation one for each answer, in their order; of others one.
 
     ``is_split`` False: the answers before the last are calls in other records of the log. ``examples``: digests of
     questions with answers that a prompt gives as examples, which were no calls (see turn_digest). ``has_labels``: most
-    answers are one word, which "None" may be as well.
+    answers are one word, which "None" may be as well. ``has_talks``: some conversations of the log have more answers.
     """
     if _is_plain(sample):
         return [sample]
@@ -58,7 +63,8 @@ def calls_of(
     if sample.is_conversation:
         sample = replace(sample, is_conversation=False)
         earlier = list(earlier_calls(sample)) if is_split else []
-        if earlier := [call for call in earlier if not examples or turn_digest(call) not in examples]:
+        earlier = [call for call in earlier if not examples or turn_digest(call) not in examples]
+        if earlier or (has_talks and sample.ids.external_id):
             sample = _in_session(sample)
             earlier = [replace(call, ids=replace(sample.ids, response_id=None)) for call in earlier]
     return [replayable(call) for call in (*earlier, sample)]

@@ -255,3 +255,21 @@ def test_dates_and_times_of_day(tmp_path: Path) -> None:
     assert (told.month_first, told.is_order_guessed) == (False, False)
     path.write_text("date,prompt,response\n03/01/2026,q,a\n03/31/2026,q2,a\n", encoding="utf-8")
     assert not open_log(path).is_order_guessed
+
+
+@pytest.mark.parametrize(("answers", "has_sessions"), [([2, 1, 3, 1], True), ([1, 1, 1, 1], False)])
+def test_a_conversation_of_one_answer_is_one_where_others_have_more(
+    tmp_path: Path, answers: list[int], has_sessions: bool
+) -> None:
+    talks = [
+        {
+            "id": f"c{n}",
+            "messages": [{**turn, "content": f"{n} {at} {turn['content']}"} for at in range(many) for turn in (U, A)],
+        }
+        for n, many in enumerate(answers)
+    ]
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(map(json.dumps, talks)), encoding="utf-8")
+    calls = [item for _, item in read_log(settled(open_log(path))) if isinstance(item, Sample)]
+    wanted = [f"#c{n}" if has_sessions else None for n, many in enumerate(answers) for _ in range(many)]
+    assert [call.ids.session for call in calls] == wanted
