@@ -14,13 +14,15 @@ from advisor.ingest.homemade.roles import CONVERSATION, known_role
 from advisor.ingest.homemade.turn_lists import text_of
 from advisor.ingest.records.columns import pick
 from advisor.ingest.records.rules import mark_of
-from advisor.ingest.values.json_text import list_in, object_in
+from advisor.ingest.values.json_text import as_objects, list_in, object_in
 from advisor.types import Json, Rejection
 
 _BY_PLACE = ""
 """Instead of what names a record: each record is a conversation of its own."""
 _DEPTH = 3
 _MOST_ROWS = 200
+_MOST_LISTS = 2
+"""Of objects in a conversation: its turns, and its tools or documents."""
 
 
 def look_within(records: Sequence[dict[str, Json]]) -> Layout | None:
@@ -46,9 +48,7 @@ def _look(records: Sequence[dict[str, Json]], depth: int) -> Layout | None:
     for column in profile(records):
         if column.kind is not Kind.LIST and not _tells_of_turns(column):
             continue
-        name = _name_of(records) if any(len(list_in(value)) > 1 for value in column.values) else None
-        if name is None and _is_conversation(column) and (len(records) > 1 or _is_of_one(column.leaf)):
-            name = _BY_PLACE if len(records) > 1 or not _are_of_several(records, column.path) else None
+        name = _conversation_of(records, column)
         each = [[*_rows_of(record, column.path, name, str(place))] for place, record in enumerate(records)]
         inner = [row for rows in each for row in rows][:_MOST_ROWS]
         found = _look(inner, depth - 1)
@@ -224,6 +224,23 @@ def _is_conversation(column: Column) -> bool:
 def _is_of_one(name: str) -> bool:
     """``chat`` and ``turns``, but not ``chats``: what a file's only record holds is one conversation or all of them."""
     return plain_name(name) == "turns" or (Hint.SESSION in hints_of(name) and not name.endswith("s"))
+
+
+def _conversation_of(records: Sequence[dict[str, Json]], column: Column) -> str | None:
+    """What names the conversation that each list is; None where each row stands alone."""
+    if _are_tables(records):
+        return None
+    name = _name_of(records) if any(len(list_in(value)) > 1 for value in column.values) else None
+    if name is not None or not _is_conversation(column):
+        return name
+    is_each = len(records) > 1 or (_is_of_one(column.leaf) and not _are_of_several(records, column.path))
+    return _BY_PLACE if is_each else None
+
+
+def _are_tables(records: Sequence[dict[str, Json]]) -> bool:
+    """Whether a file's only record holds nothing but tables, as those of a database."""
+    lists = [*records[0].values()] if len(records) == 1 else []
+    return len(lists) > _MOST_LISTS and all(map(as_objects, lists))
 
 
 def _are_of_several(records: Sequence[dict[str, Json]], path: str) -> bool:

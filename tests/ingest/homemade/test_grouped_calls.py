@@ -139,3 +139,11 @@ def test_a_list_of_several_users_is_no_conversation(tmp_path: Path, name: str, u
     assert [len(call.request.messages) for call in read(tmp_path / "log.json", {name: rows})] == [1, 1, 1, 1]
     rows = [{user: "u_07", "message": q, "response": a} for q, a in TURNS + MORE]
     assert [len(call.request.messages) for call in read(tmp_path / "log.json", {name: rows})] == [1, 3, 5, 7]
+
+
+def test_a_table_of_a_database_is_no_conversation(tmp_path: Path) -> None:
+    rows: list[Json] = [{"id": at, "message": q, "response": a} for at, (q, a) in enumerate(TURNS + MORE)]
+    beside: dict[str, Json] = {"plans": [{"id": 1, "name": "pro"}], "chat_history": rows}
+    assert [len(call.request.messages) for call in read(tmp_path / "log.json", beside)] == [1, 3, 5, 7]
+    whole = beside | {"statistics": [{"day": "2026-11-01", "errors": 3}]}
+    assert [len(call.request.messages) for call in read(tmp_path / "log.json", whole)] == [1, 1, 1, 1]
