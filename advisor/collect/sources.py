@@ -18,7 +18,7 @@ from advisor.ingest.homemade.beside import are_of_days
 from advisor.ingest.log import COUNTED_TWICE, METRICS, ONLY_TEXTS, TABLE, LogFile, format_of, open_log
 from advisor.ingest.reading import settled
 from advisor.settings import secret
-from advisor.store.log.foreign import name_of, read_foreign
+from advisor.store.log.foreign import name_of, plain, read_foreign
 from advisor.types import Json
 from advisor.types.codes import UNTOLD, Hints
 
@@ -217,4 +217,4 @@ def write_rows(path: Path, rows: Iterable[dict[str, Json]], *, check: Callable[[
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for row in rows:
             check()
-            file.write(orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS, default=str) + b"\n")
+            file.write(orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS, default=plain) + b"\n")

@@ -1,4 +1,4 @@
-"""Other tools' databases as logs: the spend log of a LiteLLM proxy and the observations of Langfuse 2.
+"""Databases as logs: a LiteLLM proxy's spend log, the observations of Langfuse 2, MongoDB and BigQuery.
 
 Rows are streamed in read-only transactions; nothing is written. Errors name the host and the database, never the
 user or the password.
@@ -10,7 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Select, TableClause, and_, column, create_engine, inspect, select, table
 from sqlalchemy.engine import URL, make_url
@@ -18,6 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SAWarnin
 
 from advisor.errors import BadInput, StoreError
 from advisor.store.engine import check_password
+from advisor.store.log.bigquery import read_table, table_name
+from advisor.store.log.mongodb import collection_name, read_collection
 from advisor.types import Json
 
 SPEND_LOGS = "LiteLLM_SpendLogs"
@@ -29,15 +30,46 @@ _OF_PRISMA = (
     "sslpassword", "sslaccept", "single_use_connections",
 )  # fmt: skip
 _HANDED_DOWN = {"name": "trace_name", "user_id": "user_id", "session_id": "session_id", "tags": "trace_tags"}
+_MONGODB = (read_collection, collection_name)
+_OTHERS = {"mongodb": _MONGODB, "mongodb+srv": _MONGODB, "bigquery": (read_table, table_name)}
+"""Scheme of the URL to what reads the rows and what names the place."""
 _EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
 def read_foreign(url: str) -> Iterator[dict[str, Json]]:
-    """Every row of the logs in the database at ``url``, as the readers of LiteLLM and Langfuse take them.
+    """Every row of the logs in the database at ``url``.
 
-    Raises BadInput, when the first row is asked for, for a URL that means nothing or a database with neither tool's
-    tables or without rows in them, and StoreError when it cannot be reached or read.
+    Raises BadInput, when the first row is asked for, for a URL that means nothing or a database without known tables or
+    rows, and StoreError when it cannot be reached or read.
     """
+    read, _ = _OTHERS.get(_scheme(url), (_read_tables, None))
+    return read(url)
+
+
+def name_of(url: str) -> str:
+    """``host/database`` for display; the file's name for SQLite. Raises BadInput for a URL that means nothing."""
+    _, name = _OTHERS.get(_scheme(url), (None, lambda url: _shown(_address(url))))
+    return name(url)
+
+
+def plain(value: Any) -> Json:
+    """A value as JSON has it: decimals as numbers, times as text; those without a zone are UTC in all of them."""
+    if value is None or isinstance(value, str | int | float | list | dict):
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode(errors="replace")
+    is_decimal = isinstance(value, Decimal) or hasattr(value, "to_decimal")  # MongoDB's
+    return float(str(value)) if is_decimal else str(value)
+
+
+def _scheme(url: str) -> str:
+    return url.strip().partition("://")[0]
+
+
+def _read_tables(url: str) -> Iterator[dict[str, Json]]:
+    """As the readers of LiteLLM and Langfuse take them."""
     address = _address(url)
     name = _shown(address)
     schema = address.query.get("schema")
@@ -49,7 +81,7 @@ def read_foreign(url: str) -> Iterator[dict[str, Json]]:
                 with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query) as rows:
                     for row in rows.mappings():
                         is_empty = False
-                        yield {str(key): _plain(value) for key, value in row.items()}
+                        yield {str(key): plain(value) for key, value in row.items()}
             if is_empty:
                 raise BadInput(
                     f"The log tables of {name} are empty. Langfuse 3 and later keep observations in ClickHouse, not in "
@@ -60,11 +92,6 @@ def read_foreign(url: str) -> Iterator[dict[str, Json]]:
         raise StoreError(_refused(name, error, address), passing=isinstance(error, OperationalError)) from None
     finally:
         engine.dispose()
-
-
-def name_of(url: str) -> str:
-    """``host/database`` for display; the file's name for SQLite. Raises BadInput for a URL that means nothing."""
-    return _shown(_address(url))
 
 
 def _address(url: str) -> URL:
@@ -147,19 +174,6 @@ def _table(connection: Connection, name: str, schema: str | None) -> TableClause
         warnings.simplefilter("ignore", SAWarning)  # types of extensions, which do not matter here
         found = inspect(connection).get_columns(name, schema=schema)
     return table(name, *[column(each["name"]) for each in found], schema=schema)
-
-
-def _plain(value: Any) -> Json:
-    """A JSON value; moments without a zone are UTC in both tools."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).decode(errors="replace")
-    return value
 
 
 def _refused(name: str, error: DBAPIError, address: URL) -> str:

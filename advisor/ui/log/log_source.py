@@ -22,7 +22,7 @@ UPLOAD, SERVER, DATABASE = "Upload files", "A path on the server", "A database"
 WAYS = {
     UPLOAD: f"Up to {MAX_UPLOAD_MB} MB each. Uploads are deleted after the import.",
     SERVER: "A file, folder or zip archive of any size on the machine that runs this app. Read-only.",
-    DATABASE: "The PostgreSQL database of a LiteLLM proxy or Langfuse 2. Read-only.",
+    DATABASE: "PostgreSQL of a LiteLLM proxy or Langfuse 2, a MongoDB collection, or a BigQuery table. Read-only.",
 }
 """Each way with its line of help."""
 _IN_RED = (
