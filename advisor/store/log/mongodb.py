@@ -39,8 +39,8 @@ def read_collection(url: str) -> Iterator[dict[str, Json]]:
             text = text.replace(hidden, "***").replace(unquote(hidden), "***") if hidden else text
         if isinstance(error, errors.OperationFailure) and error.code in _DENIED:
             raise BadInput(
-                f"{name} can't be read: {text}. Check user, password and authSource in the URL. The user needs the "
-                "role `read` on the database."
+                f"{name} can't be read: {text}. Check user, password and authSource in the URL. The user must be "
+                "allowed to read the database."
             ) from None
         raise StoreError(
             f"{name} can't be read: {text}{f' ({read:,} documents arrived)' if read else ''}. Nothing was imported. "
