@@ -42,13 +42,13 @@ def read_foreign(url: str) -> Iterator[dict[str, Json]]:
     Raises BadInput, when the first row is asked for, for a URL that means nothing or a database without known tables or
     rows, and StoreError when it cannot be reached or read.
     """
-    read, _ = _OTHERS.get(_scheme(url), (_read_tables, None))
+    read, _ = _OTHERS.get(url.strip().partition("://")[0], (_read_tables, None))
     return read(url)
 
 
 def name_of(url: str) -> str:
     """``host/database`` for display; the file's name for SQLite. Raises BadInput for a URL that means nothing."""
-    _, name = _OTHERS.get(_scheme(url), (None, lambda url: _shown(_address(url))))
+    _, name = _OTHERS.get(url.strip().partition("://")[0], (None, lambda url: _shown(_address(url))))
     return name(url)
 
 
@@ -62,10 +62,6 @@ def plain(value: Any) -> Json:
         return bytes(value).decode(errors="replace")
     is_decimal = isinstance(value, Decimal) or hasattr(value, "to_decimal")  # MongoDB's
     return float(str(value)) if is_decimal else str(value)
-
-
-def _scheme(url: str) -> str:
-    return url.strip().partition("://")[0]
 
 
 def _read_tables(url: str) -> Iterator[dict[str, Json]]:
