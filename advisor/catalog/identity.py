@@ -99,8 +99,10 @@ _SPELLINGS = tuple(
 
 @functools.lru_cache(4096)
 def spellings(model_id: str) -> tuple[str, ...]:
-    """A name as it is, then as price lists may have it: without a vendor's revision, or with its provider."""
+    """A name as it is, then as price lists may have it: hyphens for spaces, no vendor's revision, with its provider."""
     found = [model_id, without_account(model_id)]
+    if " " in found[-1]:
+        found.append(re.sub(r"[\s()]+", "-", found[-1].lower()).strip("-"))
     for pattern, to in _SPELLINGS:
         for name in tuple(found):
             if match := pattern.fullmatch(name):

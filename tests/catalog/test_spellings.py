@@ -31,6 +31,11 @@ FEW = Usage(input_tokens=1000, output_tokens=1000)
         ("gpt4o", "gpt-4o"),
         ("claude-3-5-sonnet-v2", "claude-3-5-sonnet-20241022"),
         ("azure_gpt-35-turbo", "gpt-3.5-turbo"),
+        ("GPT 4o", "gpt-4o"),
+        ("GPT-4o mini", "gpt-4o-mini"),
+        ("gpt-4o (2024-11-20)", "gpt-4o-2024-11-20"),
+        ("Claude 3.5 Sonnet", "claude-3-5-sonnet-20241022"),
+        ("Gemini 1.5 Pro", "gemini-1.5-pro"),
     ],
 )
 def test_a_spelling_has_the_price_of_its_model(written: str, listed: str) -> None:
@@ -48,7 +53,9 @@ def test_a_spelling_has_the_price_of_its_model(written: str, listed: str) -> Non
         "azure/chat",
         "gpt-4o-v7",
         "claude-opus-5.5-v7",
-        "GPT 4o",
+        "GPT 4o tuned",
+        "GPT-4o for support",
+        "Claude",
         "claude-3-5-nova@20241022",
     ],
 )
