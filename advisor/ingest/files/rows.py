@@ -14,6 +14,7 @@ from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.arrays import START, read_arrays
 from advisor.ingest.files.headers import is_headless, is_ragged, titles_above
+from advisor.ingest.files.json_cells import has_json_cells
 from advisor.ingest.files.json_values import TOO_DEEP, as_record, read_values
 from advisor.ingest.files.json_values import not_an_object as not_an_object
 from advisor.ingest.files.llm_database import read_database
@@ -69,6 +70,8 @@ class Container:
     titles: int = 0
     is_copied: bool = False
     """Whether a table's cells have escapes (see is_copied)."""
+    has_json: bool = False
+    """Whether a table's cells are JSON (see json_cells)."""
 
 
 Row = tuple[int, dict[str, Json] | Rejection]
@@ -110,6 +113,8 @@ def sniff(path: Path) -> Container:
 
 
 def _sniff_table(path: Path, head: bytes) -> Container:
+    if has_json_cells(head):
+        return Container(shape=Shape.TABLE, has_json=True)
     delimiter, is_escaped = sniff_delimiter(head)
     if path.suffix.lower() in _TEXTS and is_ragged(head, delimiter, is_escaped=is_escaped):
         raise BadInput(
@@ -168,6 +173,7 @@ def _read_shape(path: Path, container: Container) -> Iterator[Row]:
         is_escaped=container.is_escaped,
         is_headless=container.is_headless,
         titles=container.titles,
+        has_json=container.has_json,
     )
     if not container.is_copied:
         return rows

@@ -13,6 +13,7 @@ from typing import Any
 from advisor.errors import BadInput
 from advisor.ingest.files import bytestream
 from advisor.ingest.files.bytestream import MAX_LINE_BYTES, MAX_RATIO, RATIO_COUNTS_FROM, cut_off
+from advisor.ingest.files.json_cells import as_table_line
 from advisor.types import Json, Rejection
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -62,7 +63,13 @@ def sniff_delimiter(head: bytes) -> tuple[str, bool]:
 
 
 def read_table(
-    path: Path, delimiter: str, *, is_escaped: bool = False, is_headless: bool = False, titles: int = 0
+    path: Path,
+    delimiter: str,
+    *,
+    is_escaped: bool = False,
+    is_headless: bool = False,
+    titles: int = 0,
+    has_json: bool = False,
 ) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
     """Every data row once, numbered from 1: its cells by header, or a Rejection where it cannot be read.
 
@@ -70,9 +77,8 @@ def read_table(
     """
     csv.field_size_limit(MAX_LINE_BYTES)
     seen = _Seen()
-    table: Iterator[list[str]] = dropwhile(
-        names_separator, csv.reader(_lines(path, seen), **dialect(delimiter, is_escaped))
-    )
+    lines = map(as_table_line, _lines(path, seen)) if has_json else _lines(path, seen)
+    table: Iterator[list[str]] = dropwhile(names_separator, csv.reader(lines, **dialect(delimiter, is_escaped)))
     number = 0
     try:
         above = [next(table, []) for _ in range(titles)][-1:]

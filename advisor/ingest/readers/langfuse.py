@@ -22,7 +22,10 @@ from advisor.ingest.values.numbers import parse_number, parse_seconds
 from advisor.ingest.values.times import parse_time, seconds_between
 from advisor.types import Json, Sample, Usage
 
-_ALWAYS = frozenset({"traceid", "type", "starttime"})
+_ALWAYS = frozenset({"traceid", "starttime"})
+_GENERATIONS = frozenset({"tracename", "prompttokens", "completiontokens", "input", "output"})
+"""Columns of exports until January 2025, which held generations only and no types."""
+_OF_TRACES = ({"public", "bookmarked"}, {"public", "htmlpath"}, {"bookmarked", "observationcount"})
 _TELLING = frozenset({
     "usagedetails", "providedmodelname", "modelparameters", "latencyms", "parentobservationid", "completionstarttime",
     "costdetails",
@@ -51,14 +54,22 @@ def _folded(keys: tuple[str, ...]) -> dict[str, str]:
 
 
 def _row(record: Record) -> Record:
-    folded = _folded(tuple(record)).items()
-    return {name: value for name, key in folded if (value := record[key]) not in (None, "", "null")}
+    """What is filled in. In CSV of until March 2026 texts, ids and times are JSON, with quotes around them."""
+    found = {}
+    for name, key in _folded(tuple(record)).items():
+        value = record[key]
+        if isinstance(value, str) and value.startswith('"') and name not in ("input", "output"):
+            value = decode(value)
+        if value not in (None, "", "null"):
+            found[name] = value
+    return found
 
 
 def _is_observation(record: Record) -> bool:
     """The keys of an observation, in any spelling."""
     keys = _folded(tuple(record)).keys()
-    return keys >= _ALWAYS and not _TELLING.isdisjoint(keys)
+    is_typed = "type" in keys and not _TELLING.isdisjoint(keys)
+    return keys >= _ALWAYS and (is_typed or keys >= _GENERATIONS)
 
 
 def _read(record: Record) -> Sample:
@@ -68,7 +79,7 @@ def _read(record: Record) -> Sample:
 
 
 def _sample(row: Record) -> Sample:
-    kind = str(row.get("type") or "").strip().upper()
+    kind = str(row.get("type") or ("GENERATION" if "prompttokens" in row else "")).strip().upper()
     model = text_in(row.get("providedmodelname")) or text_in(row.get("model"))
     if kind != "GENERATION":
         raise NotACall(f"a span of the kind {kind or 'unknown'}")
@@ -136,7 +147,7 @@ def _usage(row: Record) -> Usage | None:
 
 def _cost(row: Record, reply: Reply) -> float | None:
     """Langfuse writes 0 where it has no price; only a cost broken down into 0 is one."""
-    for key in ("totalcost", "calculatedtotalcost"):
+    for key in ("totalcost", "calculatedtotalcost", "totalcostinusd"):
         if cost := parse_number(row.get(key)):
             return cost
     details = map_in(row.get("costdetails")) or map_in(row.get("providedcostdetails"))
@@ -188,8 +199,7 @@ def _with_trace(observation: Record, trace: Record) -> Record:
 def _is_trace(record: Record) -> bool:
     """The marks only a trace has, in any spelling."""
     keys = _folded(tuple(record)).keys()
-    is_trace = {"input", "output", "public"} <= keys and not keys.isdisjoint(("bookmarked", "htmlpath"))
-    return is_trace and "traceid" not in keys
+    return {"input", "output"} <= keys and "traceid" not in keys and any(marks <= keys for marks in _OF_TRACES)
 
 
 def _read_trace(record: Record) -> Sample:
