@@ -37,6 +37,8 @@ _SPELLED_THOUSANDS = re.compile(r"^(\d,\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|
 _BARE = re.compile(r"[\d.,]+")
 PLAUSIBLE_S = (0.005, 900.0)
 """Of the median of durations; outside of it the unit is another one than it seems."""
+_LONGEST_UNTOLD_S = 60.0
+"""Of that median where nothing tells the unit: few calls take a minute, and 92 may as well be milliseconds."""
 _MOMENT = re.compile(r"\s*(\d{4}[-/.]\d\d[-/.]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}\D|\d{10,13}(\.|$))")
 """Not a duration, where no unit is told."""
 UNSURE = "?"
@@ -156,9 +158,8 @@ def likely_unit(values: Iterable[Json]) -> str | None:
 def _is_plausible(values: Iterable[Json], unit: str) -> bool:
     numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
     known = sorted(number for number in numbers if number is not None and number > 0)
-    shortest_s, longest_s = PLAUSIBLE_S
     per_s = 1e-3 if unit == "ms" else _PER_UNIT_S.get(unit, 1.0)
-    return not known or shortest_s <= known[len(known) // 2] * per_s <= longest_s
+    return not known or PLAUSIBLE_S[0] <= known[len(known) // 2] * per_s <= _LONGEST_UNTOLD_S
 
 
 def with_units(record: dict[str, Json], units: Mapping[Path, str]) -> dict[str, Json]:

@@ -167,20 +167,20 @@ def test_a_name_of_a_provider_is_no_system_prompt(tmp_path: Path, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("raw", "hint", "seconds"),
-    [(2_000_000_000, None, None), (2_000_000, None, None), (2_000_000_000, "ns", 2.0), (2_000_000, "us", 2.0),
-     (1500, None, 1.5), (1.5, None, 1.5), (0.0004, None, None)],
+    ("raw", "likely", "hint", "seconds"),
+    [(2_000_000_000, "ns", None, None), (2_000_000, "us", None, None), (2_000_000_000, "ns", "ns", 2.0),
+     (2_000_000, "us", "us", 2.0), (1500, None, None, 1.5), (1.5, None, None, 1.5), (0.0004, None, None, None),
+     (92.5, "ms", None, None), (92.5, "ms", "s", 92.5)],
 )  # fmt: skip
 def test_durations_that_no_call_has_are_asked_about(
-    tmp_path: Path, raw: float, hint: str | None, seconds: float | None
+    tmp_path: Path, raw: float, likely: str | None, hint: str | None, seconds: float | None
 ) -> None:
     records = [{"prompt": f"q{n}", "response": "a", "duration": raw} for n in range(3)]
     calls = read(tmp_path, *records, hints=Hints(durations=hint))
     assert [call.metered.latency_s for call in calls] == [seconds] * 3
     log = open_log(tmp_path / "log.jsonl")
     assert (UNSURE in log.units.values()) == (seconds is None or hint is not None)
-    if raw > 1e5:
-        assert log.likely_unit == ("ns" if raw > 1e8 else "us")
+    assert log.likely_unit == likely
 
 
 def test_values_with_types(tmp_path: Path) -> None:
