@@ -11,7 +11,11 @@ from advisor.types import Json
 if TYPE_CHECKING:
     from advisor.collect.tally import Account
 
-_HINTS = {"durations_unknown": " Set it with --durations.", "date_order": " --dates changes it."}
+_HINTS = {
+    "durations_unknown": " Set it with --durations.", "date_order": " --dates changes it.",
+    "model": " Name it with --model.",
+}  # fmt: skip
+"""By code, or by the fact that is missing."""
 UNITS, DATES = ("s", "ms", "us", "ns"), ("day-first", "month-first")
 
 
@@ -45,6 +49,7 @@ def add_commands(commands: Commands) -> None:
     )
     sub.add_argument("--durations", choices=UNITS, help="unit of latencies where their columns don't tell it")
     sub.add_argument("--dates", choices=DATES, help="how to read dates such as 03/05/2026")
+    sub.add_argument("--model", metavar="NAME", help="model of calls that name none, such as gpt-4o")
     sub.add_argument(
         "--strict",
         action="store_true",
@@ -105,7 +110,7 @@ def _say_understood(account: "Account") -> None:
     from advisor.types.codes import Fact
 
     for found in findings_of(account):
-        hint = _HINTS.get(found.code, "")
+        hint = _HINTS.get(found.values.get("fact", found.code), "")
         say(f"{'WARNING: ' if is_loud(found) else ''}{account.file}: {import_finding(found)}{hint}")
     if account.guess:
         say(f"{account.file}: {account.guess}")
@@ -126,7 +131,7 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
     from advisor.measure.studies import open_store
     from advisor.text.catalog import unpriced_words
     from advisor.text.traffic import billed_words
-    from advisor.types.codes import Hints
+    from advisor.types.studies import Hints
 
     if a.redact is None:
         raise BadInput(
@@ -141,7 +146,7 @@ def _import(a: argparse.Namespace) -> tuple[Json, int]:
         ImportOptions(
             redact=a.redact,
             format=a.format,
-            hints=Hints(durations=a.durations, dates=a.dates),
+            hints=Hints(durations=a.durations, dates=a.dates, model=a.model),
             is_strict=a.strict,
             columns=(columns_of(store, a.preset) if a.preset else {}) | (a.columns or {}) or None,
             traffic_share=a.traffic_share,

@@ -86,6 +86,7 @@ def file_import(
         "traffic_share": options.traffic_share,
         "durations": options.hints.durations,
         "dates": options.hints.dates,
+        "model": options.hints.model,
         "delete_after": delete_after,
     }
     return file_job(store, "import", None, arguments)

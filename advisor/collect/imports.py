@@ -31,8 +31,8 @@ from advisor.store.log.traffic import Sums, roll_up, sum_by_model, sum_logs
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
 from advisor.text import imports as words
 from advisor.types import JobPhase, Progress, Rejection, Study, UseCase
-from advisor.types.codes import UNTOLD, Hints
 from advisor.types.prices import Billed
+from advisor.types.studies import UNTOLD, Hints
 
 _ASK_S = 1.0
 _LOGS_AT_ONCE = 100

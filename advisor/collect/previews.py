@@ -31,7 +31,7 @@ from advisor.ingest.redaction.redact import quoted_names
 from advisor.ingest.totals import read_totals
 from advisor.ingest.values.json_text import as_list, at
 from advisor.types import Json, Rejection, RejectionCode, Sample
-from advisor.types.codes import UNTOLD, Hints
+from advisor.types.studies import UNTOLD, Hints
 
 MOST_FILES = 20
 """Of one import; the others are looked at when they are imported."""

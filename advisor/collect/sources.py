@@ -20,7 +20,7 @@ from advisor.ingest.reading import settled
 from advisor.settings import secret
 from advisor.store.log.foreign import name_of, plain, read_foreign
 from advisor.types import Json
-from advisor.types.codes import UNTOLD, Hints
+from advisor.types.studies import UNTOLD, Hints
 
 VARIABLE = "env:"
 """``env:NAME`` is the environment variable NAME, which holds a database's URL."""

@@ -162,7 +162,8 @@ def fingerprint(log: LogFile, label: str, *, redacted: bool, check: Callable[[],
     Neither size nor time tell: what is unpacked or copied again is new, and a changed file may be as long as before.
     """
     choices = json.dumps(
-        [label, log.format, log.columns, redacted, sorted(log.units.items()), log.month_first], sort_keys=True
+        [label, log.format, log.columns, redacted, sorted(log.units.items()), log.month_first, log.model],
+        sort_keys=True,
     )
     mark = hashlib.blake2b(choices.encode(), digest_size=16)
     with log.path.open("rb") as file:

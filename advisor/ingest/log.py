@@ -24,7 +24,7 @@ from advisor.ingest.totals import SOURCES, source_of
 from advisor.ingest.values.json_text import at
 from advisor.ingest.values.times import DateOrder, date_order, has_unclear_zone, is_slashed
 from advisor.types import Json, Rejection
-from advisor.types.codes import UNTOLD, Hints
+from advisor.types.studies import UNTOLD, Hints
 
 FORMATS: tuple[str, ...] = tuple(
     dict.fromkeys([reader.name for reader in all_readers()] + [joiner.name for joiner in all_joiners()])
@@ -79,6 +79,7 @@ class LogFile:
     """The unit of durations whose keys tell none (see find_units)."""
     likely_unit: str | None = None
     """Of durations in an unknown unit: the only one in which they are as long as calls take."""
+    model: str | None = None  # of calls that name none
     is_cumulative: bool = False
     """Whether a conversation has one record for each of its answers, with all that came before."""
     examples: frozenset[str] = frozenset()
@@ -145,10 +146,9 @@ def open_log(
         units = dict.fromkeys(units, hints.durations) if hints.durations else units
         if unsure and not hints.durations:
             unit = likely_unit(at(record, *unsure[0]) for record in witnesses)
-    order = DateOrder(month_first=False, is_shown=True)
-    if slashed:
-        dates = (pick(record, slashed) for record in _records(path, container, layout))
-        order = DateOrder(hints.dates == "month-first", is_shown=True) if hints.dates else date_order(dates)
+    order = DateOrder(bool(slashed) and hints.dates == "month-first", is_shown=True)
+    if slashed and not hints.dates:
+        order = date_order(pick(record, slashed) for record in _records(path, container, layout))
     return LogFile(
         path=path,
         format=chosen,
@@ -165,6 +165,7 @@ def open_log(
         units=units,
         likely_unit=unit,
         is_told=format != "auto" or bool(columns),
+        model=hints.model,
     )
 
 
@@ -225,9 +226,7 @@ def _understood(
                 f"{path.name} has sums of several calls (`{summed}`), and no calls. Import the calls themselves, or "
                 "totals with a row for each day and model and its number of requests."
             )
-        raise UnknownFormat(
-            _no_prompt_column(path, tuple(dict.fromkeys(name for record in records for name in record)))
-        )
+        raise UnknownFormat(_no_prompt_column(path, records))
     if not layout.is_sure:
         raise BadInput(_unsure(path, layout))
     return TURNS if layout.turns else TABLE, layout
@@ -291,8 +290,9 @@ def _unsure(path: Path, layout: Layout) -> str:
     )
 
 
-def _no_prompt_column(path: Path, headers: Sequence[str]) -> str:
+def _no_prompt_column(path: Path, records: Sequence[dict[str, Json]]) -> str:
     """Of a file whose records are of no known kind."""
+    headers = tuple(dict.fromkeys(name for record in records for name in record))
     return (
         f"{path.name} is in no format that is read here. Its columns or keys are: {quoted_names(headers)}. "
         "Say which holds the prompt and which the answer, for example --columns prompt=question,answer=reply "

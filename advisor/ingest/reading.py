@@ -200,6 +200,8 @@ class Reading:
             sample = reader.read(record)
             if log.facts and reader.rank >= GENERAL_RANK:
                 sample = with_facts(sample, record, log.facts, log.units)
+            if log.model and not sample.model:
+                sample = replace(sample, model=log.model)
             return [
                 *calls_of(
                     sample,

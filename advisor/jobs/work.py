@@ -28,7 +28,7 @@ from advisor.store.run.runs import change_run, get_run
 from advisor.store.studies import get_study
 from advisor.text.progress import progress_words
 from advisor.types import Job, Json, Progress, Status, Study
-from advisor.types.codes import Hints
+from advisor.types.studies import Hints
 
 POLL_S = 0.5
 BEAT_S = 2.0
@@ -161,7 +161,7 @@ def _import(store: Store, job: Job, latest: deque[Progress]) -> Json:
             redact=arguments["redact"],
             format=arguments["format"],
             columns=arguments["columns"],
-            hints=Hints(durations=arguments.get("durations"), dates=arguments.get("dates")),
+            hints=Hints(*map(arguments.get, Hints._fields)),
             traffic_share=arguments["traffic_share"],
             labels=arguments["names"],
         ),

@@ -1,7 +1,6 @@
 """What a decision says and an import finds, as codes: values beside them are in Message, words in advisor.text."""
 
 from enum import StrEnum, auto
-from typing import NamedTuple
 
 
 class Cause(StrEnum):
@@ -286,15 +285,3 @@ class FindingCode(StrEnum):
     TIME_ZONE = "time_zone"
     MIDNIGHT = "midnight"
     ONE_CONVERSATION = "one_conversation"
-
-
-class Hints(NamedTuple):
-    """What a person says about a log where its rows don't tell it; None: nothing."""
-
-    durations: str | None = None
-    """The unit of durations whose keys tell none: ``s``, ``ms``, ``us`` or ``ns``."""
-    dates: str | None = None
-    """The order of dates such as 03/05/2025: ``day-first`` or ``month-first``."""
-
-
-UNTOLD = Hints()

@@ -195,6 +195,20 @@ class Log:
         return bool(self.redactions.get("PERSON"))
 
 
+class Hints(NamedTuple):
+    """What a person says about a log where its rows don't tell it; None: nothing."""
+
+    durations: str | None = None
+    """The unit of durations whose keys tell none: ``s``, ``ms``, ``us`` or ``ns``."""
+    dates: str | None = None
+    """The order of dates such as 03/05/2025: ``day-first`` or ``month-first``."""
+    model: str | None = None
+    """The model of calls that name none."""
+
+
+UNTOLD = Hints()
+
+
 class NewSample(NamedTuple):
     """A sample on its way in, as it is stored: a tuple, because very many go from process to process."""
 

@@ -14,7 +14,7 @@ from advisor.collect.previews import look_at
 from advisor.errors import BadInput
 from advisor.store import Store
 from advisor.store.studies import list_studies
-from advisor.types.codes import Hints
+from advisor.types.studies import Hints
 
 
 def table(path: Path, header: str, *rows: str) -> Path:

@@ -156,12 +156,16 @@ def test_what_is_missing_comes_first_and_an_unused_column_can_be_used(
     app.segmented_control(key="import_durations").set_value("us")
     app.segmented_control(key="import_dates").set_value("month-first").run()
     assert tables(app)[0]["Latency"].tolist() == ["100%"]
+    assert tables(app)[0]["Models"].tolist() == ["0%"]
+    app.text_input(key="import_model").set_value("gpt-4o ").run()
+    assert tables(app)[0]["Models"].tolist() == ["100%"]
     app.text_input(key="import_name").set_value("Orders")
     answer(app, KEEP)
     app.button(key="import_start").click().run()
     do_jobs()
     facts = load_sample_facts(store, find_study(store, "Orders").id)
     assert facts["has_answer"].all()
+    assert set(facts["model"]) == {"gpt-4o"}
     assert facts["latency_s"].round(3).tolist() == [2.0] * 5
     assert sorted(at.month for at in facts["at"]) == [1, 2, 3, 4, 5]
 

@@ -19,7 +19,7 @@ from advisor.collect.sources import is_database
 from advisor.text.advice.obstacles import samples_wanted
 from advisor.text.numbers import count, listing
 from advisor.types import Study
-from advisor.types.codes import UNTOLD, Hints
+from advisor.types.studies import UNTOLD, Hints
 from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline, plain

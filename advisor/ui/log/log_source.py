@@ -7,7 +7,7 @@ import streamlit as st
 
 from advisor.collect.sources import EXAMPLE, VARIABLE, is_url_name
 from advisor.settings import secret
-from advisor.types.codes import UNTOLD, Hints
+from advisor.types.studies import UNTOLD, Hints
 from advisor.ui import state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
@@ -94,8 +94,8 @@ def command(
         parts += ["--preset", preset]
     elif columns:
         parts += ["--columns", ",".join(f"{role}={column}" for role, column in columns.items())]
-    for flag, told in zip(("--durations", "--dates"), hints, strict=True):
-        parts += [flag, told] if told else []
+    for hint, told in hints._asdict().items():
+        parts += [f"--{hint}", told] if told else []
     if share < 1:
         parts += ["--traffic-share", f"{share:g}"]
     return shlex.join(parts)

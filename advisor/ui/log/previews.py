@@ -8,7 +8,7 @@ import streamlit as st
 from advisor.collect.previews import Looks, look_at, scan_first
 from advisor.collect.redaction import Scan
 from advisor.collect.sources import is_database
-from advisor.types.codes import UNTOLD, Hints
+from advisor.types.studies import UNTOLD, Hints
 
 Stamp = tuple[object, ...]
 """Changes when a file does."""

@@ -11,13 +11,14 @@ from advisor.collect.tally import Account
 from advisor.text import numbers
 from advisor.text.imports import FACTS, ORDERS, UNITS, import_finding
 from advisor.types import Message
-from advisor.types.codes import Fact, FindingCode, Hints
+from advisor.types.codes import Fact, FindingCode
+from advisor.types.studies import Hints
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log.log_files import words_for
 from advisor.ui.log.mapping import ROLES
 
-_DURATIONS, _DATES = "import_durations", "import_dates"
+_DURATIONS, _DATES, _MODEL = "import_durations", "import_dates", "import_model"
 _CALL_PX = 260
 _MAPPED_HERE, _BESIDE = 6, 3
 _ROLES = ("answer", "prompt", "messages", "system", "model", "time", "input_tokens", "output_tokens", "latency", "cost",
@@ -26,11 +27,12 @@ _UNUSED = "(not used)"
 
 
 def choose_hints(looks: Looks) -> Hints:
-    """What files don't tell by themselves: a unit of latencies and the order of dates, asked only where it matters."""
+    """What files don't tell by themselves: a unit of latencies, the order of dates, the model. Asked where needed."""
     units = [account for account in looks.accounts if account.unknown_durations]
     orders = [account.guessed_order for account in looks.accounts if account.guessed_order]
     unit: str | None = None
     order: str | None = None
+    model: str | None = None
     row = st.container(horizontal=True)
     if units:
         likely = units[0].likely_unit
@@ -47,7 +49,9 @@ def choose_hints(looks: Looks) -> Hints:
             key=_DATES,
         )
         order = None if order == orders[0] else order
-    return Hints(durations=unit, dates=order)
+    if looks.accounts and not any(account.tally.with_fact(Fact.MODEL) for account in looks.accounts):
+        model = row.text_input("Which model answered? The file doesn't say", placeholder="gpt-4o", key=_MODEL).strip()
+    return Hints(durations=unit, dates=order, model=model or None)
 
 
 def show_understood(looks: Looks) -> None:

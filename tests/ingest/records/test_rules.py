@@ -12,7 +12,8 @@ from advisor.ingest.records.quantities import UNSURE
 from advisor.ingest.records.rules import NO_TOOLS, NOTHING_TO_ANSWER
 from advisor.ingest.values.typed import untyped
 from advisor.types import Rejection, Sample
-from advisor.types.codes import CallNote, Hints
+from advisor.types.codes import CallNote
+from advisor.types.studies import Hints
 
 S = {"role": "system", "content": "Be short."}
 U = {"role": "user", "content": "Capital of Peru?"}
@@ -181,6 +182,12 @@ def test_durations_that_no_call_has_are_asked_about(
     log = open_log(tmp_path / "log.jsonl")
     assert (UNSURE in log.units.values()) == (seconds is None or hint is not None)
     assert log.likely_unit == likely
+
+
+def test_a_model_that_a_person_names_is_that_of_calls_without_one(tmp_path: Path) -> None:
+    records = [{"prompt": "Where is it?", "response": "Here."} | more for more in ({}, {"model": "gpt-4o-mini"})]
+    calls = read(tmp_path, *records, hints=Hints(model="gpt-4o"))
+    assert [call.model for call in calls] == ["gpt-4o", "gpt-4o-mini"]
 
 
 def test_values_with_types(tmp_path: Path) -> None:
