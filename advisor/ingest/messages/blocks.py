@@ -102,7 +102,7 @@ def part_of(block: Json) -> Json:
 
 def call_of(block: dict[str, Json], index: int) -> dict[str, Json]:
     """A call of a tool, with its arguments as JSON text."""
-    name = block.get("name") or block.get("toolName") or ""
+    name = next((block[key] for key in ("name", "toolName", "tool_name") if block.get(key)), "")
     identity = block.get("id") or block.get("toolCallId") or block.get("call_id") or f"call_{index}"
     given: Any = next((block[key] for key in ("input", "arguments", "args") if block.get(key) is not None), {})
     return tool_call(identity, name, given)

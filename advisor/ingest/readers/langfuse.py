@@ -14,6 +14,8 @@ from advisor.ingest.messages.reply import Reply, response_id_in
 from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
 from advisor.ingest.readers.langfuse_fields import map_in, read_details, read_params, read_tools
+from advisor.ingest.readers.openinference import reply_in
+from advisor.ingest.readers.otlp_span import is_event
 from advisor.ingest.readers.trace_tools import cost_of, in_trace, streamed
 from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
@@ -33,6 +35,7 @@ _TELLING = frozenset({
 _NO_CHAT = re.compile(r"embed|rerank|whisper|dall-e|moderation|\btts\b|transcri", re.I)
 _STATUS = re.compile(r"\b[Ee]rror code: ([45]\d\d)\b")
 _UUID = re.compile(r"[\s._:/-]*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_SAID = "llm.output_messages.0.message.role"
 _ATTRIBUTE_SESSIONS = ("session.id", "gen_ai.conversation.id")
 _HANDED_DOWN = {"traceName": "name", "sessionId": "sessionId", "userId": "userId", "traceTags": "tags"}
 _OF_UNKNOWN_UNIT = ("latency", "timeToFirstToken")
@@ -53,7 +56,7 @@ def _folded(keys: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _row(record: Record) -> Record:
+def row_of(record: Record) -> Record:
     """What is filled in. In CSV of until March 2026 texts, ids and times are JSON, with quotes around them."""
     found = {}
     for name, key in _folded(tuple(record)).items():
@@ -74,7 +77,7 @@ def _is_observation(record: Record) -> bool:
 
 def _read(record: Record) -> Sample:
     """One generation; the other observations of a trace are no calls of a model."""
-    row = _row(record)
+    row = row_of(record)
     return in_trace(row, ("traceid", "id", "parentobservationid"), partial(_sample, row))
 
 
@@ -86,10 +89,17 @@ def _sample(row: Record) -> Sample:
     if model and _NO_CHAT.search(model):
         raise NotChat(model)
     metadata = object_in(row.get("metadata"))
-    output = row.get("output")
+    attributes = object_in(metadata.get("attributes"))
+    if is_event(row.get("name"), attributes):
+        raise NotACall("an event of a call")
+    asked, output = row.get("input"), row.get("output")
+    if "metadata.class_name" in attributes:  # BeeAI's
+        asked = object_in(asked).get("input", asked)
     tools = read_tools(row.get("tooldefinitions"), metadata)
-    call = read_asked(row.get("input"), read_params(row.get("modelparameters")), tools, output)
+    call = read_asked(asked, read_params(row.get("modelparameters")), tools, output)
     reply = read_output(output, row.get("toolcalls"), row.get("toolcallnames"))
+    if output is None and reply.answer is None and _SAID in attributes:
+        reply = replace(reply, answer=reply_in(attributes).answer)
     error = (
         (text_in(row.get("statusmessage")) or "logged as an error")
         if str(row.get("level")).upper() == "ERROR"
@@ -116,7 +126,7 @@ def _sample(row: Record) -> Sample:
         "status_code": status[1] if status else None,
     }
     # LiteLLM puts the time before the provider's id to make Langfuse's
-    ids = (object_in(metadata.get("attributes")).get("gen_ai.response.id"), row.get("id"))
+    ids = (attributes.get("gen_ai.response.id"), row.get("id"))
     identity = reply.response_id or next(filter(None, map(response_id_in, ids)), None)
     reply = replace(reply, response_id=identity, model=model or reply.model)
     return replace(call, reply=reply).sample(around, _usage(row))
@@ -203,7 +213,7 @@ def _is_trace(record: Record) -> bool:
 
 
 def _read_trace(record: Record) -> Sample:
-    row = _row(record)
+    row = row_of(record)
     around: Record = {
         "id": row.get("id"),
         "timestamp": row.get("timestamp"),

@@ -8,7 +8,7 @@ from advisor.ingest.readers.otlp_exchange import Exchange, invocation_params, li
 from advisor.ingest.readers.otlp_span import Span
 from advisor.ingest.records import bodies
 from advisor.ingest.values.json_text import as_object, as_objects, at, decode
-from advisor.ingest.values.span_attributes import listed
+from advisor.ingest.values.span_attributes import listed, nest
 from advisor.types import Answer, Json, Usage
 
 _OWN = frozenset({
@@ -110,6 +110,11 @@ def _reply(llm: dict[str, Json], raw: Json) -> Reply:
     if choices := _texts(llm.get("choices"), "completion"):
         return replace(told, answer=Answer(text=choices[0], finish_reason=reason))
     return told
+
+
+def reply_in(attributes: dict[str, Json]) -> Reply:
+    """What came back, by attributes with dotted names."""
+    return _reply(as_object(nest(attributes).get("llm")), None)
 
 
 def _usage(count: Json) -> Usage | None:
