@@ -15,7 +15,8 @@ from advisor.ingest.homemade.detection import find_parts
 from advisor.ingest.homemade.nested import look_within
 from advisor.ingest.homemade.profile import paths_of as paths_of
 from advisor.ingest.homemade.profile import profile
-from advisor.ingest.homemade.told import told_columns
+from advisor.ingest.homemade.roles import CONVERSATION as CONVERSATION
+from advisor.ingest.homemade.told import SPEAKER, told_columns
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers.table import table_reader
 from advisor.ingest.records.columns import ROLES, guess_columns, pick
@@ -54,7 +55,13 @@ def read_columns(text: str) -> dict[str, str]:
 def guess_paths(records: Sequence[dict[str, Json]]) -> dict[str, str]:
     """Role to column for a person to look over, as far as anything can be guessed."""
     layout = look_within(records)
-    return told_columns(layout) if layout else find_parts(profile(records))
+    return columns_there(records, told_columns(layout) if layout else find_parts(profile(records)))
+
+
+def columns_there(records: Sequence[dict[str, Json]], columns: dict[str, str]) -> dict[str, str]:
+    """Those of the columns that the records have: what the import makes of several rows has others."""
+    headers = {name for record in records for name in record}
+    return {role: path for role, path in columns.items() if {path, path.partition(".")[0]} & headers}
 
 
 def exactly(chosen: dict[str, str], headers: Sequence[str]) -> dict[str, str]:
@@ -77,11 +84,14 @@ def values_of(records: Sequence[dict[str, Json]], column: str, columns: dict[str
     role = next((role for role, chosen in columns.items() if chosen == column), None)
     month_first = _is_month_first(records, columns)
     no_prompt = {} if {"prompt", "messages"} & columns.keys() else {"prompt": _NO_PROMPT}
+    turn = ("prompt", SPEAKER) if SPEAKER in columns else ()
     table = table_reader(columns | no_prompt, month_first=month_first)
     return [
         Value(
             _shown(pick(record, column)),
-            _read(table, record | {_NO_PROMPT: "-"}, role, column, month_first=month_first),
+            _shown(pick(record, column))
+            if role in turn
+            else _read(table, record | {_NO_PROMPT: "-"}, role, column, month_first=month_first),
         )
         for record in records
     ]

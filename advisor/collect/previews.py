@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -12,19 +11,18 @@ from typing import NamedTuple
 import orjson
 
 from advisor.collect.accounting import account_of, unused_columns
-from advisor.collect.mapping import guess_paths
+from advisor.collect.mapping import columns_there, guess_paths
 from advisor.collect.readable import both_ends, content_text, text_of
-from advisor.collect.redaction import Scan, scan
-from advisor.collect.sources import open_all, open_each, open_one, write_rows
+from advisor.collect.sources import MOST_FILES, open_each, open_one
 from advisor.collect.tally import Account, Tally
 from advisor.errors import AdvisorError, BadInput
 from advisor.ingest.call_parts import Part, Unfolded, WaitingParts
-from advisor.ingest.files.rows import Shape, read_rows, sniff
-from advisor.ingest.files.sources import Source, raw_folder
+from advisor.ingest.files.rows import read_rows, sniff
+from advisor.ingest.files.sources import Source
 from advisor.ingest.files.split_tables import LEFT
+from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.told import spoken
-from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.messages.usage import counts_told
 from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.redaction.redact import quoted_names
@@ -33,16 +31,11 @@ from advisor.ingest.values.json_text import as_list, at
 from advisor.types import Json, Rejection, RejectionCode, Sample
 from advisor.types.studies import UNTOLD, Hints
 
-MOST_FILES = 20
-"""Of one import; the others are looked at when they are imported."""
 ROWS = 100
 _FIRST_CALLS = 3
 _CHARS = 1000
 _BYTES = 4 * 2**20
 """Of the rows that are kept to be shown."""
-_SCANNED_ROWS = 500
-_WHOLE_BYTES = 16 * 2**20
-"""A larger log whose calls lie in several rows is scanned by its first rows: joining reads a file to its end."""
 
 
 class Call(NamedTuple):
@@ -192,19 +185,6 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
     return Looks(files=tuple(files), more=more, rows=rows, joined=joined, alone=dict(+alone), accounts=accounts)
 
 
-def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
-    """What redaction finds in the first calls. Raises BadInput or StoreError when nothing can be read."""
-    with raw_folder() as folder, open_all(names, rows=_SCANNED_ROWS, most=MOST_FILES) as (sources, _):
-        logs = []
-        for number, source in enumerate(sources):
-            with suppress(BadInput):  # told where the file is shown
-                log = open_log(source.path, columns=columns)
-                logs += [] if log.has_totals else [_short(log, folder / f"{number}.jsonl")]
-        if not logs:
-            raise BadInput("None of these files can be read.")
-        return scan(logs, _SCANNED_ROWS)
-
-
 def _opened(source: Source, columns: dict[str, str] | None, hints: Hints) -> tuple[Reading | None, str]:
     """What reads a file, or why nothing does."""
     try:
@@ -221,10 +201,15 @@ def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingPar
     if log.has_totals:
         rows = read_totals([(log.path, log.container, source.label)])
         return replace(look, format=log.format, is_export=True, is_whole=True, rows=FirstRows(parts=len(rows)))
-    look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
-    if log.layout and not log.is_told:
-        look = replace(look, guess=spoken(log.layout))
-    return _tried(look, records_of(log), reading, waiting, index)
+    guess = spoken(log.layout) if log.layout and not log.is_told else ""
+    look = replace(look, format=log.format, headers=log.headers, columns=log.columns, guess=guess)
+    look = _tried(look, records_of(log), reading, waiting, index)
+    layout = log.layout
+    if layout is None or not (layout.turns or layout.abreast or layout.models or layout.joined):
+        return look
+    of_file = islice(records_of(replace(log, layout=Layout(columns={}, lists=layout.lists))), ROWS)
+    records = tuple(record for _, record in of_file if isinstance(record, dict))
+    return replace(look, records=records, headers=_headers(records), columns=columns_there(records, log.columns))
 
 
 def _unknown(look: Look, path: Path) -> Look:
@@ -238,13 +223,18 @@ def _unknown(look: Look, path: Path) -> Look:
             look.rows.put(row, "")
     records = tuple(row for row in rows if isinstance(row, dict))
     if layout := look_within(records):
-        records = tuple(row for _, row in opened(enumerate(records), layout) if isinstance(row, dict))[:ROWS]
-    headers = tuple(dict.fromkeys(name for record in records for name in record))
+        lists = Layout(columns={}, lists=layout.lists)
+        records = tuple(row for _, row in opened(enumerate(records), lists) if isinstance(row, dict))[:ROWS]
+    headers = _headers(records)
     if len(headers) == 1 and quoted_names(headers) != headers[0]:
         return look  # lines of a text, such as a file of settings with its keys
     return replace(
         look, headers=headers, records=records, columns=guess_paths(records), guess=spoken(layout) if layout else ""
     )
+
+
+def _headers(records: Sequence[dict[str, Json]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for record in records for name in record))
 
 
 def _tried(look: Look, rows: Iterator[tuple[int, Json]], reading: Reading, waiting: WaitingParts, index: int) -> Look:
@@ -285,11 +275,3 @@ def _call(sample: Sample) -> Call:
             for tool in as_list(sample.request.params.get("tools"))
         ),
     )
-
-
-def _short(log: LogFile, path: Path) -> LogFile:
-    if log.container.shape is Shape.TABLE or log.path.stat().st_size < _WHOLE_BYTES:
-        return log
-    rows = islice(read_rows(log.path, log.container), _SCANNED_ROWS)
-    write_rows(path, (record for _, record in rows if isinstance(record, dict)))
-    return open_log(path, format=log.format, columns=log.columns or None)

@@ -11,8 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from advisor.collect.sources import MOST_FILES, open_all, write_rows
 from advisor.errors import BadInput
-from advisor.ingest.log import LogFile
+from advisor.ingest.files.rows import Shape, read_rows
+from advisor.ingest.files.sources import raw_folder
+from advisor.ingest.log import LogFile, open_log
 from advisor.ingest.reader import ROW_FAULTS
 from advisor.ingest.reading import read_log
 from advisor.ingest.redaction.people import names_available
@@ -22,6 +25,9 @@ from advisor.types import Sample
 _KEY_FILE = "redaction.key"
 _KEY_BYTES = 32
 _EXAMPLES = 4
+_SCANNED_ROWS = 500
+_WHOLE_BYTES = 16 * 2**20
+"""A larger log whose calls lie in several rows is scanned by its first rows: joining reads a file to its end."""
 
 
 class Example(NamedTuple):
@@ -62,6 +68,27 @@ def scan(logs: Sequence[LogFile], limit: int) -> Scan:
     counts = dict(redactor.counts.most_common())
     examples = tuple(Example(kind, *extract) for kind in counts for extract in redactor.examples.get(kind, ()))
     return Scan(samples=samples, counts=counts, examples=examples, names=names_available())
+
+
+def scan_first(names: Sequence[str | Path], *, columns: dict[str, str] | None = None) -> Scan:
+    """What redaction finds in the first calls. Raises BadInput or StoreError when nothing can be read."""
+    with raw_folder() as folder, open_all(names, rows=_SCANNED_ROWS, most=MOST_FILES) as (sources, _):
+        logs = []
+        for number, source in enumerate(sources):
+            with contextlib.suppress(BadInput):  # told where the file is shown
+                log = open_log(source.path, columns=columns)
+                logs += [] if log.has_totals else [_short(log, folder / f"{number}.jsonl")]
+        if not logs:
+            raise BadInput("None of these files can be read.")
+        return scan(logs, _SCANNED_ROWS)
+
+
+def _short(log: LogFile, path: Path) -> LogFile:
+    if log.container.shape is Shape.TABLE or log.path.stat().st_size < _WHOLE_BYTES:
+        return log
+    rows = islice(read_rows(log.path, log.container), _SCANNED_ROWS)
+    write_rows(path, (record for _, record in rows if isinstance(record, dict)))
+    return open_log(path, format=log.format, columns=log.columns or None)
 
 
 def redact_texts(texts: Iterable[str]) -> list[str]:

@@ -28,6 +28,8 @@ EXAMPLE = "LITELLM_DATABASE_URL"
 _FEW, _PAIR = 8, 2
 """Files that are named together, of which one may have the answers to another one's prompts."""
 _LOOKED_AT = 200
+MOST_FILES = 20
+"""Looked at before an import; the others are looked at when they are imported."""
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 
 

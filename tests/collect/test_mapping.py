@@ -16,6 +16,7 @@ from advisor.collect.mapping import (
     problems_of,
     values_of,
 )
+from advisor.collect.previews import look_at
 from advisor.errors import BadInput
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
@@ -161,3 +162,34 @@ def test_a_guess_that_a_person_took_away_stays_away(tmp_path: Path) -> None:
     (item,) = [item for _, item in read_log(open_log(path, columns=columns))]
     assert isinstance(item, Sample)
     assert [message["role"] for message in item.request.messages] == ["user"]
+
+
+ASKED = ["Do you ship to Norway?", "Can I pay by invoice?", "Where is my order?"]
+SAID = ["Yes, we ship there for 9.90 EUR.", "Yes, in Germany and Austria.", "It left our warehouse on Monday."]
+TALK = [turn for pair in zip(ASKED, SAID, strict=True) for turn in zip(("visitor", "bot"), pair, strict=True)]
+PAIRS = list(zip(ASKED, SAID, strict=True))
+TURNS = [{"who": who, "said": said} for who, said in TALK]
+ROWS = [f'{n},2026-11-0{n} 10:0{place}:00,{who},"{said}"' for n in (1, 2, 3) for place, (who, said) in enumerate(TALK)]
+CELLS = [{"ticket": n, "talk": "\n".join(f"{who.title()}: {said}" for who, said in TALK)} for n in (1, 2)]
+WAYS = {
+    "turns.csv": "\n".join(["chat,at,who,said", *ROWS]),
+    "lists.json": json.dumps([{"chat": f"c{n}", "turns": TURNS} for n in (1, 2)]),
+    "unnamed.json": json.dumps([{"chat": TURNS} for _ in (1, 2)]),
+    "pairs.json": json.dumps([{"chat": "c1", "exchanges": [{"question": q, "reply": a} for q, a in PAIRS]}]),
+    "cells.jsonl": "\n".join(map(json.dumps, CELLS)),
+    "nested.json": json.dumps({"export": {"calls": [{"trace": {"input": q, "output": a}} for q, a in PAIRS]}}),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_columns_offered_by_hand_are_those_of_the_file_and_read_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(WAYS[name])
+    (look,) = look_at([path]).files
+    columns = guess_paths(look.records)
+    assert {"prompt", "messages"} & columns.keys()
+    assert not {"is_turn", "session_id", "timestamp"} & set(look.headers)
+    by_hand = list(read_log(open_log(path, columns=exactly(columns, look.headers))))
+    assert by_hand == list(read_log(open_log(path)))
+    assert by_hand
+    assert all(isinstance(item, Sample) and item.answer for _, item in by_hand)

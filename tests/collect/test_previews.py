@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from advisor.collect.previews import MOST_FILES, look_at, scan_first
-from advisor.collect.sources import open_all
+from advisor.collect.previews import look_at
+from advisor.collect.redaction import scan_first
+from advisor.collect.sources import MOST_FILES, open_all
 from advisor.errors import BadInput
 from tests.made.log import call, write_log
 

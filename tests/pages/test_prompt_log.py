@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import AlertBase, Markdown
 
 from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions, import_logs
@@ -195,7 +196,7 @@ def test_unknown_columns_are_asked_for_and_kept_as_a_preset(
         json.dumps({"items": [{"xx": f"Hello {n}", "yy": "General", "zz": "2026-03-01"} for n in range(4)]})
     )
     app = from_server(open_page(PAGE), path)
-    assert "**odd\\.json** has an unknown format" in app.warning[0].value
+    assert "odd\\.json** doesn't look like a prompt log" in app.warning[0].value
     assert "No column holds the prompt" in app.error[0].value
     assert column(app, "time").value == "zz", "guessed by its values"
     assert "import_redaction" not in keys(app.radio), "nothing is asked about a log that cannot be read yet"
@@ -208,7 +209,7 @@ def test_unknown_columns_are_asked_for_and_kept_as_a_preset(
     next(box for box in app.text_input if box.label == "Preset name").set_value("Gateway").run()
     app.button(key="save_preset").click().run()
     again = from_server(open_page(PAGE), path)
-    assert not [item for item in again.warning if "unknown format" in item.value]
+    assert not [item for item in again.warning if "prompt log" in item.value]
     assert not problems(again)
     assert column(again, "prompt").value == "xx"
     assert "because it was saved for a file with these columns" in captions(again)
@@ -236,9 +237,59 @@ def test_a_file_of_a_known_format_can_still_be_given_other_columns(open_page: Op
     path = tmp_path / "log.jsonl"
     path.write_text(json.dumps(CALL) + "\n")
     app = from_server(open_page(PAGE), path)
-    assert "one conversation per record" in app.markdown[0].value
+    assert "chat messages" in app.markdown[0].value
     app.checkbox(key="import_as_table_log.jsonl").set_value(True).run()
     assert column(app, "messages").value == "messages"
+    assert not app.warning or "look like" not in app.warning[0].value
+
+
+TURNS = """chat;at;who;said
+c1;2026-11-02 10:00:00;visitor;Do you ship to Norway?
+c1;2026-11-02 10:00:05;bot;Yes, for 9.90 EUR.
+c2;2026-11-02 11:00:00;visitor;Can I pay by invoice?
+c2;2026-11-02 11:00:04;bot;Yes, in Germany and Austria.
+c2;2026-11-02 11:01:00;visitor;And in Norway?
+c2;2026-11-02 11:01:03;bot;No, by card only.
+"""
+
+
+def test_a_table_of_turns_is_mapped_by_its_own_columns(
+    open_page: Open, tmp_path: Path, store: Store, do_jobs: Jobs
+) -> None:
+    (tmp_path / "turns.csv").write_text(TURNS)
+    app = from_server(open_page(PAGE), tmp_path / "turns.csv")
+    app.checkbox(key="import_as_table_turns.csv").set_value(True).run()
+    assert [column(app, role).value for role in ("prompt", "speaker", "session", "time")] == [
+        "said",
+        "who",
+        "chat",
+        "at",
+    ]
+    assert column(app, "answer").options == ["(none)", "chat", "at", "who", "said"]
+    assert not problems(app)
+    assert frame(app, "Do you ship").iloc[0, 0] == "Do you ship to Norway?"
+    answer(app, KEEP)
+    app.button(key="import_start").click().run()
+    do_jobs()
+    study = find_study(store, "Turns")
+    calls = load_samples(store, load_sample_facts(store, study.id)["id"].tolist())
+    assert sorted(call.answer.text or "" for call in calls if call.answer) == [
+        "No, by card only.",
+        "Yes, for 9.90 EUR.",
+        "Yes, in Germany and Austria.",
+    ]
+    assert list_logs(store, study.id)[0].rejected == 0
+
+
+def test_what_is_no_prompt_log_is_said_before_everything_else(open_page: Open, tmp_path: Path) -> None:
+    rows = [f"{n},ada{n}@example.org,{'B2B net 30' if n % 2 else ''}" for n in range(20)]
+    (tmp_path / "customers.csv").write_text("\n".join(["Customer ID,Email,Comment", *rows]))
+    app = from_server(open_page(PAGE), tmp_path / "customers.csv")
+    said = [item.value for item in app.main if isinstance(item, Markdown | AlertBase)]
+    assert "customers\\.csv** doesn't look like a prompt log" in said[1], "after the line under the upload"
+    assert "Best guess: prompt\\: Comment" in said[1]
+    assert "10 of the first 20 rows would be rejected" in said[2]
+    assert [text for text in said if "No personal data** or secrets found in the prompts and answers of" in text]
 
 
 def test_files_of_one_batch_are_joined_and_a_strange_one_can_be_left_out(
@@ -563,7 +614,7 @@ def test_spans_that_are_no_calls_alarm_nobody(
     open_page: Open, tmp_path: Path, fixtures: Path, store: Store, do_jobs: Jobs
 ) -> None:
     app = from_server(open_page(PAGE), fixtures / "samples" / "langfuse_observations_export.json")
-    assert "4 rows of the preview would be skipped" in captions(app)
+    assert "4 of the first 10 rows would be skipped" in captions(app)
     assert "rejected" not in captions(app)
     answer(app, KEEP)
     app.button(key="import_start").click().run()

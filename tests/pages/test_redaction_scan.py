@@ -31,9 +31,11 @@ def test_counts_and_examples() -> None:
 
 def test_nothing_found() -> None:
     at = shown(Scan(samples=1, counts={}, examples=(), names=True))
-    assert at.markdown[0].value == "**No personal data** and no secrets were found in the first 1 call."
+    assert (
+        at.markdown[0].value == "**No personal data** or secrets found in the prompts and answers of the first 1 call."
+    )
     without = shown(Scan(samples=1, counts={}, examples=(), names=False))
-    assert without.markdown[0].value.endswith("in the first 1 call. Names of people weren't checked.")
+    assert without.markdown[0].value.endswith("of the first 1 call. Names of people weren't checked.")
 
 
 def test_the_notes_say_whether_names_are_found() -> None:

@@ -76,7 +76,8 @@ def told_columns(layout: Layout) -> dict[str, str]:
     """Role to column as a person chooses them, the one that says who speaks among them."""
     if layout.turns is None or layout.turns.answer:
         return layout.columns
-    session = {"session": layout.turns.session} if layout.turns.session else {}
+    by = layout.turns.session
+    session = {"session": by} if by and by not in layout.columns.values() else {}
     return layout.columns | session | {SPEAKER: layout.turns.speaker}
 
 

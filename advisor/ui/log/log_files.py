@@ -15,6 +15,8 @@ from advisor.types.prices import TotalSource
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
+_MANY = 0.1
+"""The share of rejected rows from which it must not be overlooked."""
 PASSED_OVER = "skipped: not a log"
 
 
@@ -83,7 +85,7 @@ def _counts(look: Look) -> str:
 
 def _rejected(known: list[Look]) -> None:
     """A warning for a file without any usable row; one line for rejected rows of the others."""
-    reasons = Counter[tuple[str, RejectionCode]]()
+    reasons, rows = Counter[tuple[str, RejectionCode]](), 0
     for look in known:
         rejected = look.rows.rejected
         if rejected and not look.rows.calls and not look.rows.parts:
@@ -95,16 +97,17 @@ def _rejected(known: list[Look]) -> None:
             )
         else:
             reasons += rejected
+            rows += look.rows.calls + look.rows.parts + rejected.total()
     if not reasons:
         return
-    rows, (reason, code) = numbers.count(reasons.total(), "row"), reasons.most_common(1)[0][0]
+    told, (reason, code) = f"{reasons.total():,} of the first {rows:,} rows would be", reasons.most_common(1)[0][0]
+    why = f"Most common reason: {inline(reason)}."
     if code is RejectionCode.NOT_A_CALL:
-        st.caption(
-            f"{rows} of the preview would be skipped because they aren't LLM calls (mostly {OTHER_ROWS}). "
-            f"Most common reason: {inline(reason)}."
-        )
+        st.caption(f"{told} skipped because they aren't LLM calls (mostly {OTHER_ROWS}). {why}")
+    elif reasons.total() > _MANY * rows:
+        st.warning(f"{told} rejected. {why}", icon=":material/warning:")
     else:
-        st.caption(f"{rows} of the preview would be rejected. Most common reason: {inline(reason)}.")
+        st.caption(f"{told} rejected. {why}")
 
 
 def _joined(looks: Looks) -> None:
@@ -163,7 +166,7 @@ WORDS = {
     "chatgpt_export": "ChatGPT data export",
     "claude_code": "Claude Code session: the lines of an answer are joined",
     "claude_export": "Claude.ai data export",
-    "chat_messages": "one conversation per record",
+    "chat_messages": "chat messages",
     "cloudflare": "Cloudflare AI Gateway log",
     "codex": "Codex session: the lines of a response are joined",
     "cohere": "recorded calls of Cohere's chat API",

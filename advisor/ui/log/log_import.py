@@ -101,10 +101,10 @@ def _suggest_name(source: Source, taken: set[str]) -> None:
 
 def review(source: Source, details: DeltaGenerator) -> Reviewed | None:
     """Show the detected formats and allow changes, the first calls in ``details``; None: a file can't be imported."""
-    top = st.container()
+    first, top = st.container(), st.container()
     looks = previews.looks(source.names)
     mapped = _to_map(looks)
-    columns = mapping.choose_columns(mapped, is_alone=len(looks.files) == 1) if mapped else None
+    columns = mapping.choose_columns(mapped, first, is_alone=len(looks.files) == 1) if mapped else None
     if columns is not None and not mapping.has_prompt(columns):
         if len(source.names) == 1:
             return None
@@ -115,12 +115,12 @@ def review(source: Source, details: DeltaGenerator) -> Reviewed | None:
         read = read if hints == UNTOLD else previews.looks(source.names, columns, hints)
         log_files.show_files(read, is_told=mapped is None or bool(mapped.format))
         understood.show_understood(read)
-    first = next((look for look in read.files if look.first), None)
+    shown = next((look for look in read.files if look.first), None)
     with details:
-        if first is not None:
-            understood.show_sent(first)
-        if len(read.accounts) == 1 and first is not None:
-            understood.show_unused(read.accounts[0], partial(mapping.use, first))
+        if shown is not None:
+            understood.show_sent(shown)
+        if len(read.accounts) == 1 and shown is not None:
+            understood.show_unused(read.accounts[0], partial(mapping.use, shown))
     left_out, is_ready = log_files.choose_left_out(read, source.names)
     if columns is not None and not is_ready:
         st.caption("These columns apply to every file of this import. Import other kinds of files separately.")
@@ -277,7 +277,7 @@ def show_scan(scan: Scan) -> None:
     looked = f"the first {count(scan.samples, 'call')}"
     if not scan.counts:
         but = "" if scan.names else " Names of people weren't checked."
-        st.markdown(f"**No personal data** and no secrets were found in {looked}.{but}")
+        st.markdown(f"**No personal data** or secrets found in the prompts and answers of {looked}.{but}")
         return
     kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
     with st.expander(f"**Personal data** found in {looked}: {kinds}. See examples"):

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.mapping import (
+    CONVERSATION,
     exactly,
     guess_paths,
     is_absent,
@@ -54,22 +55,25 @@ ROLES = {
 }
 """Role of a column -> its label, the important ones first."""
 FIRST_ROLES = ("prompt", "answer", "target", "use_case")
+OF_TURNS = ("prompt", "speaker", "session", "time")
+"""The important ones where one row is one turn."""
 _SHOWN_ROWS = 3
 _NARROWEST, _LETTER = 120, 9
 """Pixels of a column, and of a letter of its head: none is cut off."""
 _VALUES = 5
 
 
-def choose_columns(look: Look, *, is_alone: bool) -> dict[str, str] | None:
+def choose_columns(look: Look, place: DeltaGenerator, *, is_alone: bool) -> dict[str, str] | None:
     """Show what the columns mean and let it be changed; returns the columns to import with, None if the guess stands.
+
+    A file that doesn't look like a log is told in ``place``.
 
     A file of no known format is never left to the guess. Of one that ``is_alone`` more is guessed, by its values: what
     is chosen here would hold for other files of the same import too.
     """
     key = _key(look.headers)
-    place = st.empty()
     preset = _choose_preset(look, key)
-    if look.format is None and preset is None:
+    if look.problem and preset is None:
         _say_unknown(look, place)
     start = {role: column for role, column in look.columns.items() if not is_absent(column)}
     if is_alone:
@@ -151,18 +155,23 @@ def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
 
     def choose(role: str) -> None:
         index = options.index(start[role]) if start.get(role) in options else 0
-        st.selectbox(ROLES[role], options, index=index, key=f"column_{key}_{role}")
+        st.selectbox(ROLES[role], options, index=index, format_func=_named, key=f"column_{key}_{role}")
 
-    for place, role in zip(st.columns(len(FIRST_ROLES)), FIRST_ROLES, strict=True):
+    first = OF_TURNS if "speaker" in start else FIRST_ROLES
+    for place, role in zip(st.columns(len(first)), first, strict=True):
         with place:
             choose(role)
     with st.expander("More columns: model, time, tokens, latency, cost"):
-        more = [role for role in ROLES if role not in FIRST_ROLES]
+        more = [role for role in ROLES if role not in first]
         for index, place in enumerate(st.columns(4)):
             with place:
                 for role in more[index::4]:
                     choose(role)
     return _chosen(key)
+
+
+def _named(column: str) -> str:
+    return "each list" if column == CONVERSATION else column
 
 
 def _chosen(key: str) -> dict[str, str]:
@@ -187,7 +196,7 @@ def _show_problems(records: Sequence[dict[str, Json]], chosen: dict[str, str]) -
 def _show_rows(look: Look, chosen: dict[str, str]) -> None:
     """Three real rows, the columns that mean something first."""
     meaning = {column: f"{column} → {ROLES[role]}" for role, column in chosen.items()}
-    names = [*meaning, *(name for name in look.headers if name not in meaning)]
+    names = [name for name in dict.fromkeys([*meaning, *look.headers]) if name != CONVERSATION]
     rows = look.records[:_SHOWN_ROWS]
     values = {name: [value.logged for value in values_of(rows, name, {})] for name in names}
     st.caption("First three rows of the file")
@@ -224,8 +233,10 @@ def _say_unknown(look: Look, place: DeltaGenerator) -> None:
                 f"Most common reason: {inline(why)}.",
                 icon=":material/broken_image:",
             )
+        best = f" Best guess: {inline(look.guess.replace('`', ''))}." if look.guess else ""
         st.warning(
-            f"**{inline(look.label)}** has an unknown format. Check the column mapping below.",
+            f"**{inline(look.label)}** doesn't look like a prompt log: no column clearly holds prompts.{best} "
+            "Check the columns below.",
             icon=":material/help:",
         )
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from advisor.collect.previews import Looks, look_at, scan_first
-from advisor.collect.redaction import Scan
+from advisor.collect.previews import Looks, look_at
+from advisor.collect.redaction import Scan, scan_first
 from advisor.collect.sources import is_database
 from advisor.types.studies import UNTOLD, Hints
 

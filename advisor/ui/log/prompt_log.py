@@ -19,6 +19,7 @@ from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import billed, traffic, unpriced
+from advisor.ui.log.log_files import words_for
 from advisor.ui.retirements import show_retirements
 from advisor.ui.server import store
 
@@ -76,7 +77,7 @@ def _logs(logs: list[Log]) -> None:
     table = pd.DataFrame(
         {
             "File": [log.name for log in logs],
-            "Format": [log.format for log in logs],
+            "Format": [words_for(log.format) for log in logs],
             "Rows": [log.rows for log in logs],
             "Accepted": [log.accepted for log in logs],
             "Rejected": [log.rejected for log in logs],

@@ -131,12 +131,11 @@ def _use(key: str, column: str, use: Callable[[str, str], None]) -> None:
 
 
 def _shares(looks: Looks) -> pd.DataFrame:
-    which = "all" if looks.is_whole else "first"  # the count of a preview would read as that of the file
     rows = [
         {
             "File": account.file,
             "Format": words_for(account.format),
-            "Looked at": f"{which} {numbers.count(account.tally.calls, 'call')}",
+            "Looked at": f"all {numbers.count(account.tally.calls, 'call')}" if looks.is_whole else "the first calls",
         }
         | {_heading(fact): _share(account, fact) for fact in Fact}
         for account in looks.accounts
