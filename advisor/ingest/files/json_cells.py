@@ -10,7 +10,7 @@ import orjson
 
 from advisor.ingest.files import bytestream
 
-_OF_LANGFUSE = ({"traceId", "modelParameters"}, {"bookmarked", "observationCount"})
+_OF_LANGFUSE = ({"traceid", "modelparameters"}, {"bookmarked", "observationcount"}, {"bookmarked", "public"})
 _DOUBLED = re.compile(r'"((?:[^"]++|"")*+)"(?=,|$)')
 _ESCAPED = re.compile(r'"(?:[^"\\]++|\\.)*+"(?=,|$)')
 
@@ -18,7 +18,7 @@ _ESCAPED = re.compile(r'"(?:[^"\\]++|\\.)*+"(?=,|$)')
 def has_json_cells(head: bytes) -> bool:
     """Whether a file that begins so is one."""
     headers, _, rows = (bytestream.text_of(head) or "").partition("\n")
-    names = set(headers.split(","))
+    names = set(headers.replace("_", "").lower().split(","))
     return any(names >= own for own in _OF_LANGFUSE) and rows.startswith('"')
 
 

@@ -1,7 +1,8 @@
 """Langfuse's exports as its code wrote them over the years, each with the same calls.
 
 All in langfuse/langfuse. Rows: ``getAllGenerationsSqlQuery.ts`` (04144e07, PostgreSQL, without types),
-``observations_converters.ts`` (010ff920, ClickHouse), ``handleBatchExportJob.ts`` (0014e0e9, traces of both).
+``observations_converters.ts`` (010ff920, ClickHouse), ``handleBatchExportJob.ts`` (0014e0e9, traces of both); for blob
+storage ``handleBlobStorageIntegrationProjectJob.ts`` (000d3de8) and ``getObservationsForBlobStorageExport``.
 Cells: ``web/src/server/api/routers/generations/exportQuery/transforms/transformStreamToCsv.ts`` (0d8e62f3, the oldest),
 and ``packages/shared/src/server/utils/transforms/``: ``transformStreamToCsv.ts`` (c2d9e878, then with every quote
 doubled) with ``stringify.ts`` (19c33113); without quotes around texts since pull request 12441, in March 2026
@@ -78,6 +79,21 @@ def with_types(number: int, asked: Any, came: Any) -> Row:
     }  # fmt: skip
 
 
+def in_storage(number: int, asked: Any, came: Any) -> Row:
+    row = with_types(number, asked, came)
+    moments = {key: row[key].replace("T", " ").replace("Z", "000") for key in ("startTime", "endTime")}
+    return {
+        "id": row["id"], "trace_id": row["traceId"], "environment": "default", "type": "GENERATION",
+        "parent_observation_id": "", "start_time": moments["startTime"], "end_time": moments["endTime"],
+        "name": "answer", "metadata": {}, "level": "DEFAULT", "status_message": "",
+        "input": asked if isinstance(asked, str) else dumped(asked),
+        "output": came if isinstance(came, str) else dumped(came), "provided_model_name": "gpt-4o",
+        "model_parameters": dumped(row["modelParameters"]), "usage_details": row["usageDetails"],
+        "cost_details": row["costDetails"], "completion_start_time": f"{moments['startTime'][:-6]}400000",
+        "prompt_name": "weather", "prompt_version": 3,
+    }  # fmt: skip
+
+
 def selected(rows: list[Row]) -> str:
     """Chosen columns, of which only some are JSON."""
     columns = [
@@ -123,7 +139,7 @@ def read(tmp_path: Path, text: str, ending: str = ".csv") -> tuple[str, list[Sam
     return log.format, [item for _, item in read_log(log)]
 
 
-@pytest.mark.parametrize("made", [without_types, with_types])
+@pytest.mark.parametrize("made", [without_types, with_types, in_storage])
 @pytest.mark.parametrize(
     ("written", "ending"),
     [
