@@ -7,9 +7,9 @@ from itertools import chain, islice, pairwise
 
 from advisor.ingest.homemade.cells import AttachedFiles, FileCells
 from advisor.ingest.homemade.detection import Layout
-from advisor.ingest.homemade.joined import Turns, are_counted
+from advisor.ingest.homemade.joined import Turns
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import begin_again, direction_of, is_on, parted, role_of
+from advisor.ingest.homemade.roles import are_counted, begin_again, direction_of, is_on, parted, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON
 from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.messages.usage import both_sides

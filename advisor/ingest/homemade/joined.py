@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name, plain_words, words_of
@@ -11,7 +11,7 @@ from advisor.ingest.homemade.profile import Column, Kind
 from advisor.ingest.homemade.roles import OFF, ON, begins_chats, is_on, parted, role_of
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.ingest.records.waiting import WaitingRecords
-from advisor.ingest.values.numbers import parse_count, parse_number
+from advisor.ingest.values.numbers import parse_count
 from advisor.ingest.values.times import parse_time
 from advisor.types import Json, Rejection
 
@@ -164,15 +164,6 @@ def _marks_first(turns: Turns, column: Column, records: Sequence[dict[str, Json]
     return any(starts and faults <= _FEW * len(starts) for starts, faults in found)
 
 
-def are_counted(records: Sequence[dict[str, Json]]) -> bool:
-    """Whether a column counts the rows as they stand, as an id does."""
-    for name in records[0]:
-        numbers = [number for record in records if (number := parse_number(record.get(name))) is not None]
-        if len(numbers) == len(records) and all(one < other for one, other in pairwise(numbers)):
-            return True
-    return False
-
-
 def _is_begun(column: Column) -> bool:
     """``thread_ts``: the moment at which a conversation began, and no day and no hour, in all its rows."""
     is_moment = column.kind is Kind.TIME or (column.kind is Kind.NUMBER and Hint.TIME in hints_of(column.leaf))
@@ -223,11 +214,22 @@ def _parent(columns: Sequence[Column]) -> tuple[str, str] | None:
 
 
 def _groups(turns: Turns, column: Column, records: Sequence[dict[str, Json]]) -> bool:
-    """Whether rows with one value are conversations: several, each begun by a user and answered."""
+    """Whether rows with one value are conversations: several, each begun by a user and answered.
+
+    No label, such as a mood, that comes again and again for whole exchanges; an id may.
+    """
+    rows = [(str(pick(each, column.path)), role_of(pick(each, turns.speaker), turns.roles)) for each in records]
+    runs = [(value, [role for _, role in run]) for value, run in groupby(rows, lambda row: row[0])]
     roles: dict[str, list[str]] = {}
-    for record in records:
-        role = role_of(pick(record, turns.speaker), turns.roles)
-        roles.setdefault(str(pick(record, column.path)), []).append(role)
+    for value, run in runs:
+        roles[value] = [*roles.get(value, []), *run]
+    is_id = column.kind is Kind.ID or not {Hint.ID, Hint.USER}.isdisjoint(hints_of(column.leaf))
+    again = Counter(value for value, _ in runs)
+    fewest = 1 if Hint.ABOUT in hints_of(column.leaf) else len(again) / 2
+    if not is_id and sum(many > 1 for many in again.values()) >= fewest:
+        exchanges = sum(run[0] in ("user", "system") and run[-1] == "assistant" for _, run in runs)
+        if exchanges >= 0.9 * len(runs):
+            return False
     greeted = ["assistant", "user"] if column.kind is Kind.ID else []
     begun = sum(
         said[:2] == greeted or (said[0] in ("user", "system") and "assistant" in said) for said in roles.values()

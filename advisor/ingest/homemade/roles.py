@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from advisor.ingest.homemade.names import OF_SOFTWARE, Hint, hints_of, names_model, plain_name, plain_words, words_of
 from advisor.ingest.messages.request import ROLES
+from advisor.ingest.values.numbers import parse_number
 from advisor.types import Json
 from advisor.types.codes import CallNote
 
@@ -151,6 +152,15 @@ def begin_again(numbers: list[float], roles: list[str]) -> bool:
     falls = [{other for one, other in pairwise(each) if other < one} for each in (numbers, numbers[::-1])]
     is_repeated = len({*zip(numbers, roles, strict=True)}) < len(numbers)
     return is_repeated and all(falls) and {min(numbers)} in falls
+
+
+def are_counted(records: Sequence[dict[str, Json]]) -> bool:
+    """Whether a column counts the rows as they stand, as an id does."""
+    for name in records[0]:
+        numbers = [number for record in records if (number := parse_number(record.get(name))) is not None]
+        if len(numbers) == len(records) and all(one < other for one, other in pairwise(numbers)):
+            return True
+    return False
 
 
 def direction_of(talks: Iterable[Sequence[tuple[str, str]]]) -> CallNote | None:

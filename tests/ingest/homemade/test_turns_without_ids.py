@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from advisor.ingest.log import open_log
 from tests.ingest.homemade.test_other_shapes import PAIRS, calls_in, table
 
 TALKS = [PAIRS[:2], PAIRS[2:3], PAIRS[1:4]]
@@ -202,3 +203,19 @@ def test_sessions_of_calls_that_begin_with_a_long_one(tmp_path: Path) -> None:
         for at, number in enumerate(numbers)
     ]
     assert {call.ids.session for call in table(tmp_path / "b.csv", calls)} == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("labels", [("happy", "angry", "neutral"), (4, 2, 5)])
+def test_a_mood_that_comes_again_names_no_conversation(tmp_path: Path, labels: tuple[object, ...]) -> None:
+    def session(moods: list[object], name: str = "mood") -> str | None:
+        found = rows("role", "user", "assistant")
+        path = tmp_path / "log.jsonl"
+        path.write_text("\n".join(json.dumps({**row, name: moods[at]}) for at, row in enumerate(found)))
+        layout = open_log(path).layout
+        return layout.turns.session if layout and layout.turns else "no turns"
+
+    many = len(rows("role", "user", "assistant"))
+    assert session([labels[at // 2 % 3] for at in range(many)]) is None
+    assert session([labels[3 * at // many] for at in range(many)]) == "mood"
+    once: list[object] = [4 if many - 2 <= at or at < 2 else 10 + at // 2 for at in range(many)]
+    assert (session(once), session(once, "rating")) == ("mood", None)
