@@ -11,7 +11,7 @@ from pathlib import Path
 from advisor.errors import UnclearSums
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.facts import counts_calls, find_facts
-from advisor.ingest.homemade.names import Hint, hints_of, words_of
+from advisor.ingest.homemade.names import Hint, hints_of, plain_name, plain_words, words_of
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.messages.usage import Counts, as_told, both_sides
 from advisor.ingest.records.columns import SYNONYMS, guess_columns, pick
@@ -27,6 +27,7 @@ _SYSTEM = ("system", "developer")
 _OF_SUMS = frozenset({"requests", "calls", "count"})
 _PERIOD = re.compile(r"\d{4}\W?[QM]?\d{0,2}|\d{1,2}[/.-]\d{4}", re.I)
 """Months, quarters and years, which are no times of calls."""
+_MONTHS = plain_words("month months monat mes mês mois mese maand miesiąc месяц year_month period quarter 月份")
 _OF_CALLS = frozenset({"call", "trace", "span", "run", "event", "log"})
 _MIDNIGHT = hour()
 _SUMMED = re.compile(r"(sum|summe|somme|suma|soma|somma)(\(|[\W_]+(of|von|der|de|di|da|do|van)[\W_]|[\W_].*tok)", re.I)
@@ -66,7 +67,19 @@ def is_metered(records: Sequence[dict[str, Json]], told: Mapping[str, str]) -> b
     facts = {*find_facts(columns, ()), *told}
     names = {*facts, *guess_columns(column.path for column in columns)}
     metered = {"input_tokens", "output_tokens", "latency", "cost"} & names
-    return not _has_text(columns) and not _count_of(columns) and {"time", "model"} <= facts and bool(metered)
+    is_timed = "model" in facts and bool("time" in told or _time_of(columns))
+    return not _has_text(columns) and not _count_of(columns) and is_timed and bool(metered)
+
+
+def _time_of(columns: Sequence[Column]) -> str:
+    """The column that tells when, if only in which month."""
+    named = find_facts(columns, ()).get("time") or guess_columns(column.path for column in columns).get("time")
+    months = (
+        column.path
+        for column in columns
+        if plain_name(column.leaf) in _MONTHS and all(_PERIOD.fullmatch(str(value)) for value in column.values)
+    )
+    return named or next(months, "")
 
 
 def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
@@ -76,8 +89,7 @@ def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
     """
     columns = profile(records)
     facts = find_facts(columns, ())
-    usual = guess_columns(column.path for column in columns)
-    time, model = facts.get("time") or usual.get("time", ""), facts.get("model")
+    time, model = _time_of(columns), facts.get("model")
     told, times = _times_in(records, time)
     is_apart = _are_apart(times) or all(map(_PERIOD.fullmatch, told))
     if model is None or any(map(_names_call, columns)) or not is_apart:
@@ -97,8 +109,7 @@ def check_sums(path: Path, records: Sequence[dict[str, Json]]) -> None:
 def are_of_days(records: Sequence[dict[str, Json]]) -> bool:
     """Whether rows without text tell a day, a week or a month and no moment."""
     columns = profile(records)
-    time = find_facts(columns, ()).get("time") or guess_columns(column.path for column in columns).get("time", "")
-    told, times = _times_in(records, time)
+    told, times = _times_in(records, _time_of(columns))
     is_daily = len(times) > 1 and {each.time() for each in times} == {times[0].time()}
     is_daily = is_daily and (times[0].time() == _MIDNIGHT or len({each.date() for each in times}) > 1)
     return not _has_text(columns) and (is_daily or all(map(_PERIOD.fullmatch, told)))

@@ -226,15 +226,8 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _endings() -> tuple[str, ...]:
-    words = {plain_name(word) for hint in (Hint.PROMPT, Hint.ANSWER) for word in _WORDS[hint].split()}
-    return tuple(
-        sorted((word for word in words if len(word) >= _ENDING_CHARS and word.isascii()), key=len, reverse=True)
-    )
-
-
-_ENDING_CHARS = 5
-_ENDINGS = _endings()
+_LONG = [word for word, hints in _KNOWN.items() if hints & {Hint.PROMPT, Hint.ANSWER} and word[4:]]
+_ENDINGS = sorted(filter(str.isascii, _LONG), key=len, reverse=True)
 """Words for prompts and answers, which end longer ones: ``Testfrage``, ``rawoutput``."""
 
 
@@ -258,11 +251,18 @@ def _words_in(part: str) -> list[str]:
     return [bare.removesuffix(ending), ending] if ending else [part]
 
 
+_SIDES = frozenset({Hint.USER, Hint.BOT})
+_BY = frozenset({"by", "from", "por", "par", "von", "da", "door", "przez", "от"})
+
+
 @lru_cache(maxsize=4096)
 def hints_of(name: str) -> frozenset[Hint]:
     """What the words of a name say together."""
-    found = frozenset(hint for word in words_of(name) for hint in _KNOWN.get(word, ()))
     words = words_of(name)
+    found = frozenset(hint for word in words for hint in _KNOWN.get(word, ()))
+    if found >= _SIDES and (by := next((at for at, word in enumerate(words) if word in _BY), None)):
+        sides = (_SIDES & _KNOWN.get(word, frozenset()) for word in words[by:])
+        found -= _SIDES - next(filter(None, sides), _SIDES)
     is_right = not _RIGHT.isdisjoint(words) and (not found.isdisjoint({Hint.ANSWER, Hint.TEXT}) or "solution" in words)
     return found | {Hint.EXPECTED} if is_right else found
 

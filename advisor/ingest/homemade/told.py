@@ -11,6 +11,7 @@ from advisor.ingest.homemade.profile import profile
 from advisor.ingest.homemade.roles import CONVERSATION
 from advisor.ingest.homemade.speakers import turns_by
 from advisor.ingest.records.columns import choose_columns
+from advisor.ingest.redaction.redact import name_at
 from advisor.types import Json
 
 SPEAKER = "speaker"
@@ -29,7 +30,8 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
 
     Raises BadInput for an unknown role or column.
     """
-    headers = {name for record in records for name in record}
+    headers = tuple(dict.fromkeys(name for record in records for name in record))
+    columns = {role: name_at(column, headers) for role, column in columns.items()}
     inner = None
     if any(column.partition(".")[0] not in headers for column in columns.values()):
         inner = look_within(records)

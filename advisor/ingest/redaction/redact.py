@@ -272,5 +272,12 @@ def quoted_names(names: Sequence[str]) -> str:
     return ", ".join(shown) or "none"
 
 
+def name_at(shown: str, names: Sequence[str]) -> str:
+    """The name that is shown by its place."""
+    place = re.fullmatch(r"column (\d+)", shown)
+    is_place = place is not None and shown not in names and 0 < int(place[1]) <= len(names)
+    return names[int(place[1]) - 1] if place and is_place else shown
+
+
 def _is_name(text: str, name: re.Pattern[str]) -> bool:
     return name.fullmatch(text) is not None and any(letter.isalpha() for letter in text) and quoted(text) == text

@@ -221,12 +221,29 @@ def test_a_table_without_a_header(tmp_path: Path, delimiter: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [("What did you ask?", "What did it answer?"), ("Please enter what you asked for", "Please enter the reply")],
+    [
+        ("What did you ask?", "What did it answer?"),
+        ("Please enter what you asked for", "Please enter the reply"),
+        ("Message sent by the customer to the bot", "Reply sent by the bot to the customer"),
+        ("Mensaje enviado por el cliente al bot", "Respuesta enviada por el bot"),
+        ("Message written by the user to our assistant", "Message written by the assistant to the user"),
+    ],
 )
 def test_the_questions_of_a_form_are_a_header(tmp_path: Path, header: tuple[str, str]) -> None:
     path = write(tmp_path / "log.csv", [dict(zip(header, call, strict=True)) for call in CALLS])
     assert list(open_log(path).columns.values()) == list(header)
     assert len(samples(path)) == len(CALLS)
+
+
+def test_a_column_that_is_shown_by_its_place_can_be_chosen_by_it(tmp_path: Path) -> None:
+    header = ("Nachricht des Kunden an den Bot", "Antwort des Bots an den Kunden")
+    path = write(tmp_path / "log.jsonl", [dict(zip(header, call, strict=True)) for call in CALLS])
+    with pytest.raises(BadInput, match="column 1, column 2"):
+        open_log(path)
+    log = open_log(path, columns=read_columns("prompt=column 1,answer=column 2"))
+    assert [item for _, item in read_log(log)] == samples(
+        write(tmp_path / "b.jsonl", [{"prompt": asked, "answer": said} for asked, said in CALLS])
+    )
 
 
 def test_prompts_from_two_sources_are_prompts(tmp_path: Path) -> None:

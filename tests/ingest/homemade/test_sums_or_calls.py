@@ -102,7 +102,12 @@ def test_a_prompt_stays_one_where_a_person_tells_the_time(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("form", ["2025-{:02}", "2025{:02}", "{:02}/2025", "2025/{:02}"])
 def test_months_are_asked_about(tmp_path: Path, form: str) -> None:
-    assert advice(written(tmp_path / "a.csv", metrics(form))) == {"time": "date", "model": "model"}
+    for name in ("date", "month", "Monat"):
+        path = written(tmp_path / "a.csv", metrics(form, (name, *NAMES[0][1:])))
+        assert advice(path) == {"time": name, "model": "model"}
+        assert (
+            len([item for _, item in read_log(open_log(path, columns=advice(path))) if isinstance(item, Sample)]) == 16
+        )
 
 
 def test_costs_of_days_are_asked_about(tmp_path: Path) -> None:
