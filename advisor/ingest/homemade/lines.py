@@ -51,6 +51,8 @@ WAYS = tuple(
     )
 )
 """Other ways in which a line tells who begins to speak, of which a text has one; forms and tables have the last."""
+_TAGGED = re.compile(rf"\s*{_AT} *\[(?P<talk>[\w-]*\d[\w-]*)\] *{_WHO} *(?:>+|=>|->|→|:) *(?P<said>.*)", re.S)
+"""``[2025-05-01 10:02:07] [req-7] PROMPT >>> ...``."""
 SIDES = {"user": "assistant", "assistant": "user"}
 _RARE = 0.1
 """The share of a side's turns below which a name has to take turns with the other side to begin one."""
@@ -100,6 +102,8 @@ def read_line(line: str, manner: Manner | None) -> Line:
     if manner and manner.way:
         begun = _in_way(line, manner.way)
         return begun if begun and _bare(begun) not in manner.within else Line(None, None, line)
+    if (manner is None or manner.is_logged) and (tagged := _in_way(line, _TAGGED)):
+        return tagged._replace(talk=None) if _OF_PROCESS.fullmatch(tagged.talk or "") else tagged
     found = _LINE.fullmatch(line)
     at, rest, marks, talk = found.group("at", "rest", "marks", "talk") if found else (None, line, "", None)
     talk = None if talk and _OF_PROCESS.fullmatch(talk) else talk
@@ -128,7 +132,7 @@ def read_line(line: str, manner: Manner | None) -> Line:
 def is_log(lines: list[str], read: list[Line]) -> bool:
     """Whether a logger wrote most of the lines in which somebody known speaks."""
     speaking = [line for line, begun in zip(lines, read, strict=True) if known_role(begun.who or "")]
-    return 2 * sum(_LOGGED.match(line) is not None for line in speaking) > len(speaking)
+    return 2 * sum(bool(_LOGGED.match(line) or _TAGGED.fullmatch(line)) for line in speaking) > len(speaking)
 
 
 def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:
@@ -169,7 +173,8 @@ def _in_way(line: str, way: re.Pattern[str]) -> Line | None:
     found = way.fullmatch(line)
     if found is None or known_role(found["who"]) is None:
         return None
-    return Line(found.groupdict().get("at"), found["who"], found["said"])
+    told = found.groupdict()
+    return Line(told.get("at"), found["who"], found["said"], told.get("talk"))
 
 
 def _is_title(heading: str) -> bool:

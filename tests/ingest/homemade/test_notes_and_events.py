@@ -153,11 +153,13 @@ def test_a_number_before_a_colon_within_what_is_said_speaks_for_nobody(tmp_path:
     "2025-07-03 08:1{n}:39.123 | INFO     | app.chat:handle:42 - [2bcc{n}4d] {who}: {text}",
     "2025-05-03 08:0{n}:00 | INFO | [ab12cd{n}] {who}: {text}", "2025-05-03 08:0{n}:00 INFO [ab12cd{n}] {who}: {text}",
     "2025-05-03 08:0{n}:00,120 INFO app.chat - [req-{n}] {who}: {text}",
+    "[2025-05-03 08:0{n}:00] [req-{n}] {who} >>> {text}", "[2025-05-03T08:0{n}:00Z] [{n}f2a] {who}: {text}",
 ])  # fmt: skip
 def test_lines_of_loggers_are_paired_by_the_id_in_brackets(tmp_path: Path, way: str) -> None:
     pairs = [*PAIRS[:3], (PAIRS[3][0], f"{PAIRS[3][1]}\n- and cash")]
-    asked = [way.format(n=n, who="User", text=text) for n, (text, _) in enumerate(pairs)]
-    answered = [way.format(n=n, who="Bot", text=text) for n, (_, text) in enumerate(pairs)]
+    user, bot = ("PROMPT", "RESPONSE") if ">>>" in way else ("User", "Bot")
+    asked = [way.format(n=n, who=user, text=text) for n, (text, _) in enumerate(pairs)]
+    answered = [way.format(n=n, who=bot, text=text) for n, (_, text) in enumerate(pairs)]
     http = 'HTTP Request: POST https://api.openai.com/v1/chat/completions "HTTP/1.1 200 OK"'
     others = [f"2025-07-03 08:15:39 | INFO | httpx:send:10 - {http}", "2025-07-03 08:15:39 | DEBUG | db:get:7 - loaded"]
     lines = [*asked[:2], *others, *answered[:2], asked[2], answered[2], *others, asked[3], answered[3], *others]
@@ -170,6 +172,7 @@ def test_lines_of_loggers_are_paired_by_the_id_in_brackets(tmp_path: Path, way: 
 @pytest.mark.parametrize("way", [
     "2025-05-03 08:0{n}:00 | INFO | chat:handle:42 - {who}: {text}", "2025-05-03 08:0{n}:00,120 INFO {who}: {text}",
     "2025-05-03 08:0{n}:00 | INFO | chat:handle:42 - [worker-1] {who}: {text}",
+    "[2025-05-03 08:0{n}:00] [worker-1] {who} >>> {text}",
 ])  # fmt: skip
 def test_lines_of_loggers_without_ids_follow_each_other(tmp_path: Path, way: str) -> None:
     lines = [
