@@ -12,6 +12,7 @@ from advisor.ingest.homemade.beside import lacks, with_facts
 from advisor.ingest.homemade.conversations import fold_turns
 from advisor.ingest.homemade.joined import put_together
 from advisor.ingest.homemade.nested import opened
+from advisor.ingest.homemade.prompt_strings import with_own_prompt
 from advisor.ingest.log import GENERAL_RANK, LogFile
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
@@ -178,6 +179,9 @@ class Reading:
             return [record]
         if self.log.day_and_hour:
             record = with_hour(record, *self.log.day_and_hour)
+        if self._is_table and not self.log.is_told:
+            columns = self.log.columns
+            record = with_own_prompt(record, columns.get("prompt", ""), columns.get("answer", ""))
         if not self._is_alone:
             try:
                 part = part_of(record)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from advisor.ingest.homemade.lines import read_line
 from advisor.ingest.homemade.names import Hint, hints_of, is_generated, last_hint, plain_words, words_of
@@ -11,6 +12,7 @@ from advisor.ingest.homemade.texts import MADE, OTHER_WORK, is_reworded
 from advisor.ingest.homemade.transcripts import in_lines
 from advisor.ingest.messages.chat_templates import split_template, with_names
 from advisor.ingest.messages.request import with_system
+from advisor.ingest.records.columns import guess_columns
 from advisor.types import Json
 
 _CALLS = frozenset({"input", "instruction", "prompt", "request", "command", "output", "response", "completion"})
@@ -23,8 +25,11 @@ _PERSONA = (
 )
 _MARK = re.compile(r"(\w+)\W{0,3}[:：]\s*")
 """``Answer:``."""
+_SIDES = (Hint.PROMPT, Hint.ANSWER)
 _OF_ANSWERS = {Hint.ANSWER, Hint.BOT}
-_WHOLE = plain_words("full final rendered augmented assembled complete entire whole llm model with context sent input")
+_FULL = "full final rendered augmented assembled complete entire whole"
+_WHOLE = plain_words(f"{_FULL} llm model with context sent input")
+_SURE = plain_words(_FULL)
 _TEMPLATE = plain_words("template templates tmpl vorlage plantilla modele gabarit")
 _PLACE = re.compile(r"\{\{\s*[^\W\d][\w .]*\}\}|\$?\{[^\W\d][\w.]*\}")
 """For a variable in a template."""
@@ -109,7 +114,7 @@ def whole_prompt(columns: Sequence[Column], prompt: str, answer: str | None) -> 
         for column in columns
         if column.path not in (prompt, answer)
         and (column.kind, asked.kind) == (Kind.TEXT, Kind.TEXT)
-        and last_hint(column.leaf, (Hint.PROMPT, Hint.ANSWER)) is Hint.PROMPT
+        and last_hint(column.leaf, _SIDES) is Hint.PROMPT
         and not {Hint.ID, Hint.EXPECTED, Hint.SYSTEM, Hint.TOKENS} & hints_of(column.leaf)
         and _names_whole(column.leaf)
         and not (is_generated(column.leaf) or is_reworded(column))
@@ -119,6 +124,28 @@ def whole_prompt(columns: Sequence[Column], prompt: str, answer: str | None) -> 
         and not _is_answered_in(column, asked, answers)
     ]
     return max(wholes, key=lambda column: column.length, default=asked).path
+
+
+def with_own_prompt(record: dict[str, Json], prompt: str, answer: str) -> dict[str, Json]:
+    """The record with what the model saw in this row for a prompt: its ``full_prompt``, or its question without one."""
+    asked, wholes = record.get(prompt), _wholes(tuple(record))
+    if asked in (None, "") and _wholes((prompt,)):
+        other = guess_columns(name for name, cell in record.items() if cell not in (None, "")).get("prompt")
+        return record | {prompt: record[other]} if other else record
+    words, said = (str(record.get(name) or "").strip() for name in (prompt, answer))
+    for name in wholes if words else ():
+        text = record[name]
+        before, mark, rest = text.rpartition(words) if isinstance(text, str) else ("", "", "")
+        if mark and before.strip() + rest.strip() and not (said and said in rest):
+            return record | {prompt: text}
+    return record
+
+
+@lru_cache(maxsize=256)
+def _wholes(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that are called as whole prompts are."""
+    called = (name for name in names if "prompt" in words_of(name) and not _SURE.isdisjoint(words_of(name)))
+    return tuple(name for name in called if last_hint(name, _SIDES) is Hint.PROMPT and _names_whole(name))
 
 
 def _names_whole(name: str) -> bool:

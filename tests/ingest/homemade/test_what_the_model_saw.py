@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from advisor.errors import BadInput
+from advisor.ingest.log import open_log
+from advisor.ingest.reading import read_log
 from advisor.types import Sample
 from tests.ingest.homemade.test_odd_logs import samples
 from tests.ingest.homemade.test_other_shapes import PAIRS, table, talk
@@ -27,6 +29,26 @@ def prompts(found: list[Sample]) -> list[Any]:
 def test_a_prompt_with_the_question_in_it_was_sent(tmp_path: Path, asked: str, name: str) -> None:
     found = table(tmp_path / "a.csv", [{asked: q, name: rendered(q, a), "answer": a} for q, a in PAIRS])
     assert [talk(call) for call in found] == [(rendered(q, a), a) for q, a in PAIRS]
+
+
+@pytest.mark.parametrize("own", [range(3), range(57, 60), range(40), range(55), range(5, 60)])
+def test_each_row_s_own_prompt_counts(tmp_path: Path, own: range) -> None:
+    calls = [(f"{n}: {PAIRS[n % 4][0]}", PAIRS[n % 4][1]) for n in range(60)]
+    rows = [
+        {"question": q, "answer": a, **({"full_prompt": rendered(q, a)} if n in own else {})}
+        for n, (q, a) in enumerate(calls)
+    ]
+    wanted = [(rendered(q, a) if n in own else q, a) for n, (q, a) in enumerate(calls)]
+    assert [talk(call) for call in samples(tmp_path, rows)] == wanted
+    cells = [{"full_prompt": "", **row} for row in rows]
+    assert [talk(call) for call in table(tmp_path / "a.csv", cells)] == wanted
+
+
+def test_a_question_that_a_person_chose_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    table(path, [{"question": q, "full_prompt": rendered(q, a), "answer": a} for q, a in PAIRS])
+    log = open_log(path, columns={"prompt": "question", "answer": "answer"})
+    assert [talk(call) for _, call in read_log(log) if isinstance(call, Sample)] == PAIRS
 
 
 @pytest.mark.parametrize(("name", "text"), [
