@@ -11,7 +11,7 @@ from advisor.ingest.messages.reply import Reply, read_reply
 from advisor.ingest.messages.request import ROLES, read_request, with_system
 from advisor.ingest.messages.tools import tool_call, tools_of
 from advisor.ingest.reader import Reader, Record, RowRejected
-from advisor.ingest.readers.openai_chat import no_prompt_in, params_beside, unwrap
+from advisor.ingest.readers.openai_chat import guess, no_prompt_in, params_beside, unwrap
 from advisor.ingest.records.bodies import Call, read_answer, read_call, speaker_of
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.records.rules import NOTHING_TO_ANSWER
@@ -68,6 +68,9 @@ def _read(record: Record) -> Sample:
         is_conversation = not record.get("is_turn")  # of a table with one row per turn (see fold_turns)
         if not messages:
             raise RowRejected(_ONLY_ANSWER)
+    is_asked = reply is None or any(ROLES.get(str(at(each, "role")).lower()) == "user" for each in messages)
+    if not is_asked and isinstance(prompt := record.get(guess(tuple(record)).get("prompt", "")), str):
+        messages = [*messages, {"role": "user", "content": prompt}]  # after a greeting
     asked, reason = read_request(params_beside(record) | {"messages": messages})
     logged = as_name(record.get("not_replayable"))
     if record.get("is_turn") and messages and at(messages[-1], "role") == "assistant":  # no beginning: said by itself

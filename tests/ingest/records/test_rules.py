@@ -137,6 +137,18 @@ def test_a_greeting_is_no_answer(tmp_path: Path) -> None:
     assert roles(call) == ["assistant", "user"]
 
 
+@pytest.mark.parametrize(("prompt", "answer"), [("prompt", "response"), ("question", "reply"), ("input", "output")])
+@pytest.mark.parametrize("said", [[], [S], [{"role": "assistant", "content": "Hello, how can I help?"}]])
+def test_the_prompt_beside_messages_without_one_is_asked(
+    tmp_path: Path, said: list[dict[str, str]], prompt: str, answer: str
+) -> None:
+    (call,) = read(tmp_path, {"messages": said, prompt: U["content"], answer: A["content"]})
+    assert roles(call) == [*(turn["role"] for turn in said), "user"]
+    assert call.request.messages[-1] == U
+    assert call.answer
+    assert (call.answer.text, call.not_replayable) == (A["content"], None)
+
+
 @pytest.mark.parametrize("word", ["None", "null", "NULL", "nan", "undefined"])
 def test_words_for_nothing_are_no_answers(tmp_path: Path, word: str) -> None:
     (call,) = read(tmp_path, {"prompt": "Capital of Peru?", "response": word})
