@@ -33,7 +33,8 @@ _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _SPELLED_THOUSANDS = re.compile(r"^(\d,\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
-"""``1,953 ms``: no call takes two; ``98,512 ms`` and ``472,125 ms`` may have a decimal comma."""
+"""``1,953 ms``: no call takes two; ``98,512 ms`` and ``472,125 ms`` may have a decimal comma (see _in_column)."""
+_SPELLED_MS = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
 _BARE = re.compile(r"[\d.,]+")
 PLAUSIBLE_S = (0.005, 900.0)
 """Of the median of durations; outside of it the unit is another one than it seems."""
@@ -82,13 +83,14 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
         return None
     own = unit_of(column)
     if isinstance(value, str):
-        value = value.strip()
+        value, column_unit = value.strip(), unit
         unit = own or (unit if _BARE.fullmatch(value) else None)
         if clock := _CLOCK.fullmatch(value):
             return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
         if spelled := MINUTES.fullmatch(value):
             return int(spelled[1]) * 60 + float(spelled[2].replace(",", "."))
-        value = _SPELLED_THOUSANDS.sub(lambda found: found[0].replace(",", ""), value)
+        thousands = _SPELLED_MS if (own or column_unit) == "ms" else _SPELLED_THOUSANDS
+        value = thousands.sub(lambda found: found[0].replace(",", ""), value)
         if unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value):
             value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
     else:
@@ -135,6 +137,7 @@ def find_units(records: Iterable[Mapping[str, Json]], known: Iterable[str] = ())
         deeper = ((path, pick(dict(record), ".".join(path))) for path in untold)
         for path, value in chain(_durations(record), deeper):
             found.setdefault(path, []).append(value)
+    found = {path: _in_column(values) for path, values in found.items()}
     units = {path: unit for path, values in found.items() if (unit := _unit_of_all(values)) is not None}
     units |= {
         path: "ns" for path in units if is_ollamas and path[-1] == "total_duration" and _longest(found[path]) > _NANO
@@ -146,6 +149,14 @@ def find_units(records: Iterable[Mapping[str, Json]], known: Iterable[str] = ())
     late = {path for path in units if _is_first(path) and _longest(found[path]) > longest_s}
     units = {path: "ms" if path in late and longest_s else unit for path, unit in units.items()}
     return {path: unit if _is_plausible(found[path], unit) else UNSURE for path, unit in units.items()}
+
+
+def _in_column(values: list[Json]) -> list[Json]:
+    """Spelled milliseconds as bare numbers where each comma stands before three digits and that makes usual calls."""
+    texts = [str(value).strip() for value in values if value not in (None, "")]
+    spelled = [match[1].replace(",", "") for text in texts if (match := _SPELLED_MS.match(text))]
+    is_such = len(spelled) == len(texts) and any("," in text for text in texts) and _is_plausible(spelled, "ms")
+    return [*spelled] if is_such else values
 
 
 def likely_unit(values: Iterable[Json]) -> str | None:

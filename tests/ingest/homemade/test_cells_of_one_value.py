@@ -91,12 +91,16 @@ def test_latitudes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("values", "taken"), [
     (("1,953 ms", "472 ms", "9,001 ms", "1,200,000 ms"), (1.953, 0.472, 9.001, 1200)),
+    (("12,001 ms", "9,953 ms", "11,200 ms", "953 ms"), (12.001, 9.953, 11.2, 0.953)),
+    (("472,125 ms", "98,512 ms", "120,250 ms", "80,111 ms"), (0.472125, 0.098512, 0.12025, 0.080111)),
     (("472,125 ms", "98,512 ms", "850,5 ms", "12,5 ms"), (0.472125, 0.098512, 0.8505, 0.0125)),
     (("1,953 s", "0,472 s", "2,001 s", "3,5 s"), (1.953, 0.472, 2.001, 3.5)),
 ])  # fmt: skip
 def test_thousands_before_a_unit(tmp_path: Path, values: tuple[str, ...], taken: tuple[float, ...]) -> None:
     found = table(tmp_path / "a.csv", [row | {"Latency": value} for row, value in zip(rows(), values, strict=True)])
     assert [call.metered.latency_s for call in found] == pytest.approx(taken)
+    first = [{**row, "ttft": 0.4, "latency": value} for row, value in zip(rows(), values, strict=True)]
+    assert {call.metered.ttft_s for call in table(tmp_path / "b.csv", first)} == {0.4}
 
 
 @pytest.mark.parametrize("name", ["ticket_subject", "Conversation subject", "Ticket Betreff"])
