@@ -19,7 +19,7 @@ from advisor.ingest.homemade.names import (
     words_of,
 )
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose, most
-from advisor.ingest.homemade.turn_lists import as_messages, system_text
+from advisor.ingest.homemade.turn_lists import as_messages, has_words, system_text
 from advisor.ingest.messages.usage import BOTH_SIDES
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import at, decode, list_in, object_in
@@ -271,7 +271,9 @@ def system_prompts(columns: Sequence[Column], taken: Iterable[str]) -> str | Non
 def is_worded(column: Column) -> bool:
     """Whether this may be a system prompt in a table of turns: sentences, also in a message or in parts."""
     held = [value for value in column.values[:1] if str(value)[:1] in "[{"]
-    return column.prose >= 0.5 or any(is_prose(system_text(value, column.path)) for value in held)
+    return column.prose >= 0.5 or any(
+        is_prose(system_text(value, column.path)) or has_words(decode(value), is_text=False) for value in held
+    )
 
 
 def is_of_system(column: Column) -> bool:

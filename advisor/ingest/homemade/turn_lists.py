@@ -88,7 +88,7 @@ def system_text(cell: Json, column: str) -> str:
         return cell if isinstance(cell, str) else ""
     if (texts := _texts_in(told)) is not None:
         return "\n".join(texts)
-    is_prompt = isinstance(cell, str) or Hint.PROMPT in hints_of(column) or _has_words(told, is_text=True)
+    is_prompt = isinstance(cell, str) or Hint.PROMPT in hints_of(column) or has_words(told, is_text=True)
     return as_text(cell) if is_prompt else ""
 
 
@@ -124,9 +124,10 @@ def _is_more(key: str, value: Json) -> bool:
     return is_prose(value) or not (is_id or key in ("name", "version") or hints_of(key) & _FACTS)
 
 
-def _has_words(told: Json, *, is_text: bool) -> bool:
+def has_words(told: Json, *, is_text: bool) -> bool:
+    """Whether a sentence stands in this, or a text by its name; ``is_text``: this is called one."""
     if isinstance(told, dict):
-        return any(_has_words(value, is_text=_names_text(key)) for key, value in told.items())
+        return any(has_words(value, is_text=_names_text(key)) for key, value in told.items())
     if isinstance(told, list):
-        return any(_has_words(each, is_text=is_text) for each in told)
+        return any(has_words(each, is_text=is_text) for each in told)
     return isinstance(told, str) and told != "" and (is_text or is_prose(told))

@@ -129,14 +129,25 @@ def test_system_prompts_that_are_no_plain_text(tmp_path: Path, told: Any, system
     assert _system_of(tmp_path, told) == system
 
 
-@pytest.mark.parametrize("told", [*ONE_TEXT, RULES, json.dumps(ONE_TEXT[0])])
-def test_system_prompts_of_conversations(tmp_path: Path, told: Any) -> None:
-    found = samples(tmp_path, [
+def _system_of_turns(folder: Path, told: Any) -> str:
+    found = samples(folder, [
         {"chat": f"c{at // 2}", "role": role, "text": text, "system_prompt": told}
         for at, pair in enumerate(CALLS) for role, text in zip(("user", "bot"), pair, strict=True)
     ])  # fmt: skip
-    assert {call.request.messages[0]["content"] for call in found} == {RULES}
     assert [call.answer and call.answer.text for call in found] == [said for _, said in CALLS]
+    (system,) = {call.request.messages[0]["content"] for call in found}
+    return str(system)
+
+
+@pytest.mark.parametrize("told", [*ONE_TEXT, RULES, json.dumps(ONE_TEXT[0])])
+def test_system_prompts_of_conversations(tmp_path: Path, told: Any) -> None:
+    assert _system_of_turns(tmp_path, told) == RULES
+
+
+@pytest.mark.parametrize("told", [told for told in MORE if isinstance(told, dict)])
+def test_system_prompts_of_conversations_that_say_more(tmp_path: Path, told: Any) -> None:
+    assert json.loads(_system_of_turns(tmp_path, told)) == told
+    assert _system_of_turns(tmp_path, json.dumps(told)) == json.dumps(told)
 
 
 @pytest.mark.parametrize("name", ["systemInstruction", "system_instruction"])
