@@ -22,7 +22,7 @@ OFF = frozenset({
     "false", "0", "0.0", "no", "f", "n", "✗", "nein", "non", "não", "nao", "nie", "нет", "否", "いいえ",
 })  # fmt: skip
 _NAME_WORDS = 3
-_NEARLY_ALL = 0.9
+_NEARLY_ALL, _FEW = 0.9, 4
 _MORE_ROLES = {
     "tool_result": "tool", "tool_response": "tool", "in": "user", "out": "assistant", "u": "user", "h": "user",
     "q": "user", "a": "assistant", "b": "assistant", "recv": "user", "r": "assistant", "request": "user",
@@ -166,7 +166,8 @@ def are_counted(records: Sequence[dict[str, Json]]) -> bool:
 def direction_of(talks: Iterable[Sequence[tuple[str, str]]]) -> CallNote | None:
     """Whether nearly all conversations begin with an answer, end with a question, and read upwards answer each one.
 
-    They stand newest first, unless most begin with a greeting. ``talks``: who speaks and what is said, row by row.
+    They stand newest first, unless most begin with a greeting, or the only one is short. ``talks``: who speaks and what
+    is said, row by row.
     """
     said = [turns for talk in talks if (turns := [turn for turn in talk if turn[0] in ("user", "assistant")])]
     sides = [[role for role, _ in turns] for turns in said]
@@ -176,5 +177,5 @@ def direction_of(talks: Iterable[Sequence[tuple[str, str]]]) -> CallNote | None:
     answers = Counter(text for turns in said for role, text in turns if role == "assistant")
     first = [turns[0][1] for turns in said]
     greeted = sum(answers[text] > 1 or _GREETING.match(text) is not None for text in first)
-    is_asked = len(first) == 1 and "?" in first[0]
-    return CallNote.ANSWERS_FIRST if is_asked or 2 * greeted >= len(first) else CallNote.NEWEST_FIRST
+    is_unclear = len(first) == 1 and ("?" in first[0] or answers.total() < _FEW)
+    return CallNote.ANSWERS_FIRST if is_unclear or 2 * greeted >= len(first) else CallNote.NEWEST_FIRST

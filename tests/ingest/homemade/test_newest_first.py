@@ -52,6 +52,16 @@ def test_a_whole_table_newest_first_is_read_upwards(tmp_path: Path) -> None:
     assert found(tmp_path, ["role", "text"], rows) == ({*PAIRS}, {CallNote.NEWEST_FIRST})
 
 
+def test_a_short_conversation_is_read_as_it_stands(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("assistant", "You've reached Acme."),
+        ("user", "Do you ship?"),
+        ("assistant", "Yes."),
+    ]
+    pairs, notes = found(tmp_path, ["role", "text"], [*rows, ("user", "Thanks")])
+    assert (pairs >= {("Do you ship?", "Yes.")}, notes) == (True, {CallNote.ANSWERS_FIRST})
+
+
 def test_a_row_s_number_tells_the_order(tmp_path: Path) -> None:
     rows: list[tuple[object, ...]] = [(at, *row) for at, row in enumerate(ROWS[::-1], 100)]
     assert found(tmp_path, ["id", "conversation_id", "role", "text"], rows)[1] == set()
