@@ -15,7 +15,7 @@ from advisor.ingest.reader import NotACall, NotChat, Opener, Reader, Record
 from advisor.ingest.readers.langfuse_call import read_asked, read_output
 from advisor.ingest.readers.langfuse_fields import map_in, read_details, read_params, read_tools
 from advisor.ingest.readers.openinference import reply_in
-from advisor.ingest.readers.otlp_span import is_event
+from advisor.ingest.readers.otlp_span import beeai_failure, is_event
 from advisor.ingest.readers.trace_tools import cost_of, in_trace, streamed
 from advisor.ingest.records.bodies import read_answer
 from advisor.ingest.records.envelope import LABEL_KEYS, SESSION_KEYS, as_label
@@ -97,11 +97,12 @@ def _sample(row: Record) -> Sample:
         asked = object_in(asked).get("input", asked)
     tools = read_tools(row.get("tooldefinitions"), metadata)
     call = read_asked(asked, read_params(row.get("modelparameters")), tools, output)
-    reply = read_output(output, row.get("toolcalls"), row.get("toolcallnames"))
+    failure = beeai_failure(output)
+    reply = Reply() if failure else read_output(output, row.get("toolcalls"), row.get("toolcallnames"))
     if output is None and reply.answer is None and _SAID in attributes:
         reply = replace(reply, answer=reply_in(attributes).answer)
     error = (
-        (text_in(row.get("statusmessage")) or "logged as an error")
+        (text_in(row.get("statusmessage")) or failure or "logged as an error")
         if str(row.get("level")).upper() == "ERROR"
         else None
     )

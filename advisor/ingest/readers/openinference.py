@@ -5,7 +5,7 @@ from dataclasses import replace
 from advisor.ingest.messages.reply import Reply
 from advisor.ingest.messages.usage import Counts
 from advisor.ingest.readers.otlp_exchange import Exchange, invocation_params, link_results, reply_of
-from advisor.ingest.readers.otlp_span import Span
+from advisor.ingest.readers.otlp_span import Span, beeai_failure
 from advisor.ingest.records import bodies
 from advisor.ingest.values.json_text import as_object, as_objects, at, decode
 from advisor.ingest.values.span_attributes import listed, nest
@@ -39,9 +39,10 @@ def read_exchange(span: Span) -> Exchange:
         exchange = Exchange(not_replayable=_HIDDEN)
     else:
         exchange = asked_in(asked, None)
+    came = _logged(span.tree.get("output"))
     return replace(
         exchange,
-        reply=_reply(llm, _logged(span.tree.get("output"))),
+        reply=_reply(llm, None if beeai_failure(came) else came),
         usage=_usage(llm.get("token_count")),
         params=invocation_params(llm.get("invocation_parameters")),
         tools=[at(tool, "tool", "json_schema") or tool for tool in listed(llm.get("tools"))],

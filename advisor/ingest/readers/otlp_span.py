@@ -43,6 +43,7 @@ _FIRST_TOKEN_EVENTS = (
 )  # fmt: skip
 """How their names begin."""
 _BEEAI_EVENT = re.compile(r"backend\.[\w.-]+\.chat\.(start|success|error|finish)-\d+")
+_BEEAI_FAILURE = re.compile(r"\w+\(beeai_framework\.")
 _CODE = re.compile(r"(?:error|status)[ _]?code\D{0,3}(\d{3})\b|\bHTTP[ /\d.]* (\d{3})\b", re.IGNORECASE)
 _REFUSALS = ("BadRequestError", "UnprocessableEntityError", "ContextWindowExceededError", "invalid_request_error")
 
@@ -178,6 +179,11 @@ def beeai_event(name: Json) -> str | None:
     """Which event of a call a span of BeeAI is; its JavaScript, and Python until August 2025, write one for each."""
     found = _BEEAI_EVENT.fullmatch(name) if isinstance(name, str) else None
     return found[1] if found else None
+
+
+def beeai_failure(output: Json) -> str | None:
+    """What went wrong, which BeeAI logs in place of the answer."""
+    return output if isinstance(output, str) and _BEEAI_FAILURE.match(output) else None
 
 
 def is_event(name: Json, attributes: dict[str, Json]) -> bool:

@@ -224,3 +224,17 @@ def test_tool_calls_that_only_the_attributes_hold(tmp_path: Path, keep: Any) -> 
     assert sample.answer is not None
     assert [(each.name, each.arguments) for each in sample.answer.tool_calls] == [("get_weather", '{"city":"Oslo"}')]
     assert sample.not_replayable is None
+
+
+@pytest.mark.parametrize("keep", [as_spans, in_langfuse, in_langfuse_today])
+def test_an_error_is_no_answer(tmp_path: Path, keep: Any) -> None:
+    why = "ChatModelError(beeai_framework.backend.errors): Chat Model error\n  Error code: 429 - slow down"
+    told = {"input.value": json.dumps({"input": ASKED}), "output.value": why, "output.mime_type": "text/plain", **MODEL}
+    call = span(1, "OpenAIChatModel", None, (0, 90), told | {"metadata.class_name": "OpenAIChatModel"})
+    call |= {"status_code": "ERROR", "status_message": "Error code: 429 - slow down"}
+    kept = keep([call])
+    if keep is not as_spans:
+        kept["observations"][0]["level"] = "ERROR"
+    (sample,) = read(tmp_path, kept)
+    assert (sample.request.messages, sample.answer, sample.not_replayable) == (MESSAGES, None, None)
+    assert "slow down" in str(sample.error)
