@@ -106,7 +106,7 @@ def _columns(text: str) -> dict[str, str]:
 def _say_understood(account: "Account") -> None:
     """What is zero or unusual first, then the shares, then what wasn't used."""
     from advisor.collect.accounting import findings_of, is_loud
-    from advisor.text.imports import import_finding, shares_words
+    from advisor.text.import_findings import import_finding, shares_words
     from advisor.types.codes import Fact
 
     for found in findings_of(account):
@@ -115,7 +115,9 @@ def _say_understood(account: "Account") -> None:
     if account.guess:
         say(f"{account.file}: {account.guess}")
     tally = account.tally
-    say(f"{account.file} ({account.format}, {tally.calls:,} calls): {shares_words({f: tally.share(f) for f in Fact})}")
+    rows = f" from {account.heard.total():,} rows" if account.heard else ""
+    shares = shares_words({fact: tally.share(fact) for fact in Fact})
+    say(f"{account.file} ({account.format}, {tally.calls:,} calls{rows}): {shares}")
     if account.unused:
         say(
             f"{account.file}: columns not used: "

@@ -1,6 +1,7 @@
 """What an import understood of its files, as codes: what is zero or unusual, and which columns weren't used."""
 
 import re
+from collections import Counter
 from itertools import islice
 from statistics import median
 
@@ -8,7 +9,8 @@ import orjson
 
 from advisor.collect.mapping import paths_of
 from advisor.collect.tally import Account, Tally
-from advisor.ingest.homemade.told import spoken
+from advisor.ingest.homemade.speakers import EVENT, PERSON
+from advisor.ingest.homemade.told import Heard, spoken
 from advisor.ingest.log import LogFile
 from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.records.columns import pick
@@ -52,7 +54,7 @@ _OF_ROLE = {
 }  # fmt: skip
 
 
-def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict[str, str]) -> Account:
+def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict[str, str], heard: Heard) -> Account:
     """What was understood of one file in one of its formats."""
     return Account(
         file=label,
@@ -63,7 +65,8 @@ def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict
         likely_unit=log.likely_unit,
         guessed_order=("month-first" if log.month_first else "day-first") if log.is_order_guessed else None,
         has_unclear_zone=log.is_zone_unclear,
-        guess=spoken(log.layout) if log.layout and not log.is_told else "",
+        guess=spoken(log.layout, heard) if log.layout and (heard or not log.is_told) else "",
+        heard=heard if format == log.format else Counter(),
         mapped=frozenset(log.columns),
     )
 
@@ -101,7 +104,7 @@ def findings_of(account: Account) -> list[Message]:
     if not calls:
         return []
     found = [
-        Message.of(FindingCode.NONE, fact=fact.value, calls=calls, unused=_likely(account, fact))
+        _none(account, fact)
         for fact in _TOLD
         if not tally.with_fact(fact) and not (fact in _TEXTS and account.format in METRICS_ONLY)
     ]
@@ -113,12 +116,16 @@ def findings_of(account: Account) -> list[Message]:
         found.append(Message.of(FindingCode.DATE_ORDER, order=account.guessed_order))
     if account.has_unclear_zone:
         found.append(Message.of(FindingCode.TIME_ZONE))
-    found += [Message.of(note, calls=count) for note, count in tally.notes.most_common()]
+    found += _not_calls(account.heard)
+    is_said = {CallNote.HALF_OF_TOKENS} if tally.only_side else set[CallNote]()
+    found += [Message.of(note, calls=count) for note, count in tally.notes.most_common() if note not in is_said]
     found += [
         Message.of(FindingCode.FEW, fact=fact.value, calls=tally.with_fact(fact), of=calls)
         for fact in _TOLD
         if 0 < tally.share(fact) < _FEW
     ]
+    if tally.unanswered and tally.share(Fact.ANSWER) >= _FEW:
+        found.append(Message.of(FindingCode.UNANSWERED, calls=tally.unanswered, of=calls))
     if tally.latencies and not PLAUSIBLE_S[0] <= median(tally.latencies) <= PLAUSIBLE_S[1]:
         found.append(Message.of(FindingCode.LATENCY_ODD, median_s=median(tally.latencies)))
     if tally.with_fact(Fact.TIME) > 1 and tally.at_midnight == tally.with_fact(Fact.TIME):
@@ -147,10 +154,28 @@ def lacking(account: Account) -> list[Message]:
     expected |= {_OF_ROLE[role] for role in account.mapped if role in _OF_ROLE}
     expected |= {fact for fact, words in _HINTS.items() if any(_words(name) & words for name in account.unused)}
     return [
-        Message.of(FindingCode.NONE, fact=fact.value, calls=account.tally.calls, unused=_likely(account, fact))
+        _none(account, fact)
         for fact in Fact
         if fact in expected and account.tally.calls and not account.tally.with_fact(fact)
     ]
+
+
+def _none(account: Account, fact: Fact) -> Message:
+    """That no call has a fact, and of tokens the ``only`` side that is told."""
+    only = {"only": account.tally.only_side} if fact is Fact.TOKENS and account.tally.only_side else {}
+    calls = account.tally.calls
+    return Message.of(FindingCode.NONE, fact=fact.value, calls=calls, unused=_likely(account, fact), **only)
+
+
+def _not_calls(heard: Heard) -> list[Message]:
+    """Answers by the staff, and rows of a table of turns that nobody says."""
+    staff = [(voice, rows) for (voice, role), rows in heard.most_common() if role == PERSON]
+    left_out = sum(rows for (_, role), rows in heard.items() if role == EVENT)
+    found = []
+    if staff:
+        names = [voice for voice, _ in staff if voice]
+        found.append(Message.of(FindingCode.STAFF_ANSWERS, answers=sum(rows for _, rows in staff), staff=names))
+    return [*found, Message.of(FindingCode.LEFT_OUT, rows=left_out)] if left_out else found
 
 
 def _likely(account: Account, fact: Fact) -> list[str]:

@@ -17,7 +17,7 @@ from advisor.store.jobs import file_job, finish_job, list_active
 from advisor.store.log.import_lock import only_import
 from advisor.store.log.imports import count_left, discard_logs
 from advisor.store.studies import delete_empty_study, find_study, list_studies
-from advisor.text.imports import import_finding
+from advisor.text.import_findings import import_finding
 from advisor.types import Job, Json, Status
 from advisor.types.codes import Fact
 
@@ -135,6 +135,7 @@ def _understood(account: Account) -> dict[str, Json]:
         "file": account.file,
         "format": account.format,
         "calls": account.tally.calls,
+        "turns": account.heard.total() or None,
         "columns": account.guess,
         "share": {fact.value: round(account.tally.share(fact), 4) for fact in Fact},
         "findings": [

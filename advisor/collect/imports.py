@@ -29,7 +29,7 @@ from advisor.store.log.imports import LogWriter, complete_logs, discard_logs, li
 from advisor.store.log.logs import count_text_only
 from advisor.store.log.traffic import Sums, roll_up, sum_by_model, sum_logs
 from advisor.store.studies import create_study, delete_empty_study, get_study, list_studies
-from advisor.text import imports as words
+from advisor.text.import_findings import import_finding
 from advisor.types import JobPhase, Progress, Rejection, Study, UseCase
 from advisor.types.prices import Billed
 from advisor.types.studies import UNTOLD, Hints
@@ -216,7 +216,7 @@ class _Importing:
     def run(self) -> None:
         """Store every row. Raises BadInput when none could be taken, ImportStopped when a person stopped it."""
         for index, storing in enumerate(self._storing):
-            for taken in take_log(storing.log, redaction_key=self._key):
+            for taken in take_log(storing.log, redaction_key=self._key, heard=storing.heard):
                 self._check(storing.progress)
                 for row, part in taken.parts:
                     self._waiting.put(index, row, part)
@@ -237,7 +237,7 @@ class _Importing:
         """Raises BadInput where no call of a file has what its format holds."""
         missing = [(account.file, message) for account in self.accounts for message in lacking(account)]
         if missing:
-            told = " ".join(f"{file}: {words.import_finding(message)}" for file, message in missing)
+            told = " ".join(f"{file}: {import_finding(message)}" for file, message in missing)
             raise BadInput(f"Nothing was imported, because --strict is set. {told}")
 
     def complete(self, study_id: int, *, traffic_share: float | None) -> None:

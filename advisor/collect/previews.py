@@ -22,7 +22,7 @@ from advisor.ingest.files.sources import Source
 from advisor.ingest.files.split_tables import LEFT
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.nested import look_within, opened
-from advisor.ingest.homemade.told import spoken
+from advisor.ingest.homemade.told import Heard, spoken
 from advisor.ingest.messages.usage import counts_told
 from advisor.ingest.reading import Reading, records_of
 from advisor.ingest.redaction.redact import quoted_names
@@ -69,6 +69,8 @@ class FirstRows:
     """Why rows are none."""
     tallies: dict[str, Tally] = field(default_factory=dict)
     """Format to its calls, by what they have."""
+    heard: Heard = field(default_factory=Counter)
+    """Rows of a table of turns by who speaks."""
 
     @property
     def replayable(self) -> int:
@@ -177,7 +179,7 @@ def look_at(names: Sequence[str | Path], *, columns: dict[str, str] | None = Non
                 joined += call.parts > 1
                 alone[files[call.log].format or ""] += call.parts == 1
     accounts = tuple(
-        account_of(reading.log, look.label, format, tally, columns)
+        account_of(reading.log, look.label, format, tally, columns, look.rows.heard)
         for look, reading, columns in zip(files, readings, unused, strict=True)
         for format, tally in look.rows.tallies.items()
         if reading
@@ -201,10 +203,11 @@ def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingPar
     if log.has_totals:
         rows = read_totals([(log.path, log.container, source.label)])
         return replace(look, format=log.format, is_export=True, is_whole=True, rows=FirstRows(parts=len(rows)))
-    guess = spoken(log.layout) if log.layout and not log.is_told else ""
-    look = replace(look, format=log.format, headers=log.headers, columns=log.columns, guess=guess)
-    look = _tried(look, records_of(log), reading, waiting, index)
-    layout = log.layout
+    layout, heard = log.layout, look.rows.heard
+    look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
+    look = _tried(look, records_of(log, heard), reading, waiting, index)
+    if layout and (heard or not log.is_told):
+        look = replace(look, guess=spoken(layout, heard))
     if layout is None or not (layout.turns or layout.abreast or layout.models or layout.joined):
         return look
     of_file = islice(records_of(replace(log, layout=Layout(columns={}, lists=layout.lists))), ROWS)

@@ -18,6 +18,7 @@ from multiprocessing.connection import wait
 from advisor.collect.intake import Intake, Taken
 from advisor.ingest.files.bytestream import Chunk, is_gzip, read_chunks
 from advisor.ingest.files.rows import Shape
+from advisor.ingest.homemade.told import Heard
 from advisor.ingest.log import LogFile
 from advisor.ingest.reading import needs_order, records_of
 from advisor.types import Json, Rejection
@@ -39,17 +40,17 @@ _here: Intake
 """Of a process that reads for another."""
 
 
-def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
+def take_log(log: LogFile, *, redaction_key: bytes | None, heard: Heard | None = None) -> Iterator[Taken]:
     """Read a log from its first row to its last, beside each other where it is large and there are processors.
 
-    Raises BadInput when the file turns out to be unusable on the way.
+    Who speaks in a table of turns is counted in ``heard``. Raises BadInput when the file turns out to be unusable.
     """
     processes = os.cpu_count() or 1
     intake = Intake(log, redaction_key=redaction_key)
     with log.path.open("rb") as file:
         is_packed = log.container.shape is Shape.PARQUET or is_gzip(file)
     if processes == 1 or log.path.stat().st_size * (_PACKED if is_packed else 1) < ALONE_BYTES:
-        for batch in _batches(log):
+        for batch in _batches(log, heard):
             yield intake.take(batch.records)
         return
     has_server = "forkserver" in multiprocessing.get_all_start_methods()
@@ -62,7 +63,7 @@ def take_log(log: LogFile, *, redaction_key: bytes | None) -> Iterator[Taken]:
     gc.set_threshold(_GARBAGE)
     try:
         is_lines = log.container.shape is Shape.LINES and not needs_order(log)
-        work = read_chunks(log.path) if is_lines else _batches(log)
+        work = read_chunks(log.path) if is_lines else _batches(log, heard)
         rows = 0  # before a chunk, which counts its own; batches have the numbers of the file
         for slices in _in_order(pool, intake, work, enough=_ENOUGH_BYTES * others):
             taken = Taken()
@@ -84,9 +85,9 @@ class _Batch:
     """Bytes, as they go from process to process."""
 
 
-def _batches(log: LogFile) -> Iterator[_Batch]:
+def _batches(log: LogFile, heard: Heard | None) -> Iterator[_Batch]:
     batch = _Batch()
-    for item in records_of(log):
+    for item in records_of(log, heard):
         batch.records.append(item)
         batch.size += len(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
         if len(batch.records) >= _RECORDS or batch.size >= _BATCH_BYTES:

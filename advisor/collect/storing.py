@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from advisor.collect.accounting import account_of, unused_columns
 from advisor.collect.intake import Ready, Taken
 from advisor.collect.tally import Account, Tally
+from advisor.ingest.homemade.told import Heard, nameless
 from advisor.ingest.log import LogFile
 from advisor.ingest.same_calls import NestedSpans, Span, occurrence_digest
 from advisor.store.log.imports import LogWriter
@@ -47,6 +48,7 @@ class Storing:
         self.label = label
         self.counts = RowCounts()
         self.redactions: Counter[str] = Counter()
+        self.heard: Heard = Counter()
         self._tallies: dict[str, Tally] = {}
         self._spans = NestedSpans()
         self._occurrences: dict[int, int] = {}
@@ -81,12 +83,13 @@ class Storing:
             self.flush()
 
     def accounts(self, *, redacted: bool) -> list[Account]:
-        """What was understood, by format; ``redacted``: without the values of columns that aren't used."""
-        unused = unused_columns(self.log)
+        """What was understood, by format; ``redacted``: without values of columns that aren't used and of speakers."""
+        unused, heard = unused_columns(self.log), self.heard
         if redacted:
-            unused = dict.fromkeys(unused, "")
+            unused, heard = dict.fromkeys(unused, ""), nameless(heard)
         return [
-            account_of(self.log, self.label, format, tally, unused) for format, tally in sorted(self._tallies.items())
+            account_of(self.log, self.label, format, tally, unused, heard)
+            for format, tally in sorted(self._tallies.items())
         ]
 
     def finish(self) -> None:

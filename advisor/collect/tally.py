@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from advisor.ingest.messages.usage import is_told
+from advisor.ingest.homemade.told import Heard
+from advisor.ingest.messages.usage import HalfTold, is_told
 from advisor.types import Sample
 from advisor.types.codes import CallNote, Fact
 
@@ -21,6 +22,10 @@ class Tally:
     latencies: list[float] = field(default_factory=list)
     """Seconds, of the first calls."""
     at_midnight: int = 0
+    unanswered: int = 0
+    """Calls without an answer that didn't fail."""
+    halves: Counter[str] = field(default_factory=Counter)
+    """Calls with tokens of one side only, by the side: ``input`` or ``output``."""
     session: str | None = None
     """Of the first calls that have one."""
     is_one_session: bool = True
@@ -42,6 +47,10 @@ class Tally:
             sample.reference is not None,
         )
         self.kinds[kind] += 1  # one count, not ten: this is done for every call
+        if not kind[1] and sample.error is None:
+            self.unanswered += 1
+        if isinstance(metered.usage, HalfTold):
+            self.halves["input" if metered.usage.is_of_prompt else "output"] += 1
         if self.session is None:
             self.session = sample.ids.session
         self.is_one_session &= sample.ids.session is not None and sample.ids.session == self.session
@@ -58,6 +67,8 @@ class Tally:
         self.notes += other.notes
         self.latencies += other.latencies[: _TIMED - len(self.latencies)]
         self.at_midnight += other.at_midnight
+        self.unanswered += other.unanswered
+        self.halves += other.halves
         self.is_one_session &= other.is_one_session and self.session in (None, other.session)
         self.session = self.session or other.session
 
@@ -70,6 +81,13 @@ class Tally:
         """How many have it."""
         place = list(Fact).index(fact)
         return sum(count for kind, count in self.kinds.items() if kind[place])
+
+    @property
+    def only_side(self) -> str | None:
+        """The side of which tokens are told where no call tells both; ``one-sided`` where calls differ."""
+        if not self.halves or self.with_fact(Fact.TOKENS):
+            return None
+        return next(iter(self.halves)) if len(self.halves) == 1 else "one-sided"
 
     def share(self, fact: Fact) -> float:
         """The part of the calls that has it; 0 where there are none."""
@@ -95,5 +113,7 @@ class Account:
     """Whether times say CST, which is America's and China's."""
     guess: str = ""
     """Which columns hold prompt and answer, and why, where neither the format nor a person says it."""
+    heard: Heard = field(default_factory=Counter)
+    """Rows of a table of turns by who speaks."""
     mapped: frozenset[str] = frozenset()
     """The roles that columns of a table have."""

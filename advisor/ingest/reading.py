@@ -13,6 +13,7 @@ from advisor.ingest.homemade.conversations import fold_turns
 from advisor.ingest.homemade.joined import put_together
 from advisor.ingest.homemade.nested import opened
 from advisor.ingest.homemade.prompt_strings import with_own_prompt
+from advisor.ingest.homemade.told import Heard, listened
 from advisor.ingest.log import GENERAL_RANK, LogFile
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_readers
@@ -77,14 +78,18 @@ def _storable(row: int, item: Sample | Rejection) -> Sample | Rejection:
         return unreadable(row, error)
 
 
-def records_of(log: LogFile) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
-    """The records of a log with their numbers, before anything is read out of them."""
+def records_of(log: LogFile, heard: Heard | None = None) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    """The records of a log with their numbers, before anything is read out of them.
+
+    Who speaks in the rows of a table of turns is counted in ``heard``.
+    """
     rows = iter(Unfolded(read_rows(log.path, log.container)))
     if log.layout is None:
         return rows
     rows = opened(rows, log.layout)
     rows = put_together(rows, log.layout.joined) if log.layout.joined else rows
     turns = log.layout.turns
+    rows = listened(rows, turns, heard) if turns and heard is not None else rows
     return fold_turns(_dated(log, rows), log.layout, turns, log.units) if turns else rows
 
 

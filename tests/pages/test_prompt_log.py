@@ -131,7 +131,7 @@ def test_redaction_and_the_share_of_traffic_are_chosen_and_never_assumed(
     assert path.exists(), "a file on the server is not ours to delete"
 
     app.run()
-    assert "Imported into Mine: 1 of 1 row" in app.success[0].value
+    assert "Imported into Mine: 1 call " in app.success[0].value
     assert picked(app) == "Mine"
 
 
@@ -542,7 +542,7 @@ def test_after_a_cancelled_import_the_form_is_empty_and_the_same_is_one_press_aw
     app.button(key="import_again").click().run()
     do_jobs()
     app.run()
-    assert "Imported into Sums: 2 of 2 rows" in app.success[0].value
+    assert "Imported into Sums: 2 calls " in app.success[0].value
     assert segment(app, "Show").value == ""
 
 
@@ -567,7 +567,7 @@ def test_an_import_whose_worker_died_says_that_it_goes_on_by_itself(
     assert "last progress 2 min ago" in app.warning[0].value
     do_jobs()
     app.run()
-    assert "Imported into Mine: 9,000 of 9,000 rows" in app.success[0].value
+    assert "Imported into Mine: 9,000 calls " in app.success[0].value
 
 
 @pytest.mark.slow
@@ -588,7 +588,7 @@ def test_an_interrupted_import_is_gone_on_with_or_discarded(
     app.button(key="import_again").click().run()
     do_jobs()
     app.run()
-    assert "Imported into Mine: 9,000 of 9,000 rows" in app.success[0].value
+    assert "Imported into Mine: 9,000 calls " in app.success[0].value
 
 
 def test_an_import_that_fails_says_why_and_stores_nothing(
@@ -620,7 +620,7 @@ def test_spans_that_are_no_calls_alarm_nobody(
     app.button(key="import_start").click().run()
     do_jobs()
     app.run()
-    assert "6 of 10 rows (rejected: 4, duplicates: 0)" in app.success[0].value, "as the command line counts"
+    assert "6 calls (rejected rows: 4, duplicates: 0)" in app.success[0].value, "as the command line counts"
     assert "Of the rejected rows, 4 aren't LLM calls but other trace spans" in app.success[0].value
 
 

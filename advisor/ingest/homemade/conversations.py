@@ -9,8 +9,9 @@ from advisor.ingest.homemade.cells import AttachedFiles, FileCells
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.joined import Turns
 from advisor.ingest.homemade.profile import USAGES
-from advisor.ingest.homemade.roles import are_counted, begin_again, direction_of, is_on, parted, role_of
+from advisor.ingest.homemade.roles import are_counted, begin_again, direction_of, is_on, parted
 from advisor.ingest.homemade.speakers import EVENT, PERSON
+from advisor.ingest.homemade.told import role_in
 from advisor.ingest.homemade.turn_lists import system_text
 from advisor.ingest.messages.usage import both_sides
 from advisor.ingest.records.columns import pick
@@ -239,9 +240,7 @@ class _Folder:
         return [message]
 
     def _role(self, row: dict[str, Json]) -> str:
-        if self._turns.unsaid and str(pick(row, self._turns.unsaid[0])).strip().lower() in self._turns.unsaid[1]:
-            return EVENT
-        return role_of(pick(row, self._turns.speaker), self._turns.roles)
+        return role_in(row, self._turns)
 
     def _time_of(self, row: dict[str, Json]) -> datetime | None:
         return parse_time(pick(row, self._columns["time"])) if "time" in self._columns else None

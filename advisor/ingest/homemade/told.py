@@ -1,6 +1,7 @@
 """What a person says the columns mean, and the guess in the words of a person."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from advisor.errors import BadInput, UnclearSums
@@ -8,13 +9,26 @@ from advisor.ingest.homemade.detection import Because, Layout
 from advisor.ingest.homemade.joined import Turns, find_session
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.profile import profile
-from advisor.ingest.homemade.roles import CONVERSATION
-from advisor.ingest.homemade.speakers import turns_by
-from advisor.ingest.records.columns import choose_columns
+from advisor.ingest.homemade.roles import CONVERSATION, role_of
+from advisor.ingest.homemade.speakers import EVENT, PERSON, turns_by
+from advisor.ingest.records.columns import choose_columns, pick
 from advisor.ingest.redaction.redact import name_at
-from advisor.types import Json
+from advisor.types import Json, Rejection
 
 SPEAKER = "speaker"
+Heard = Counter[tuple[str, str]]
+"""Rows by who speaks in them, as they say it, and the role that is taken for."""
+_VOICES = {
+    "user": "user",
+    "assistant": "assistant",
+    PERSON: "staff",
+    "system": "system",
+    "tool": "tool",
+    EVENT: "left out",
+}
+_UNCLEAR = "unclear"
+_SHOWN_VOICES = 3
+_MOST_VOICES = 10_000
 _OF_TEXTS = frozenset({"prompt", "messages", "answer", SPEAKER})
 _AROUND = ("system", "session", "target")
 _REASONS = {
@@ -57,6 +71,33 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
     return Layout(columns=chosen, lists=lists, turns=turns)
 
 
+def role_in(row: dict[str, Json], turns: Turns) -> str:
+    """Whose turn a row is."""
+    if turns.unsaid and str(pick(row, turns.unsaid[0])).strip().lower() in turns.unsaid[1]:
+        return EVENT
+    return role_of(pick(row, turns.speaker), turns.roles)
+
+
+def listened(
+    rows: Iterable[tuple[int, dict[str, Json] | Rejection]], turns: Turns, heard: Heard
+) -> Iterator[tuple[int, dict[str, Json] | Rejection]]:
+    """The rows of a table of turns as they are, counted by who speaks."""
+    for number, row in rows:
+        if isinstance(row, dict) and not turns.answer:
+            role, is_said = role_in(row, turns), str(pick(row, turns.text) or "").strip()
+            voice = str(pick(row, turns.speaker) or "").strip() if len(heard) < _MOST_VOICES else ""
+            heard[voice, role if is_said or role in ("user", "assistant", "tool") else EVENT] += 1
+        yield number, row
+
+
+def nameless(heard: Heard) -> Heard:
+    """Only how many rows each role has."""
+    found: Heard = Counter()
+    for (_, role), rows in heard.items():
+        found["", role] += rows
+    return found
+
+
 def asks_of_sums(told: Mapping[str, str], understand: Callable[[], object]) -> bool:
     """Whether a person was asked about such rows (see check_sums), and said of no column that it holds text."""
     try:
@@ -83,17 +124,39 @@ def told_columns(layout: Layout) -> dict[str, str]:
     return layout.columns | session | {SPEAKER: layout.turns.speaker}
 
 
-def spoken(layout: Layout) -> str:
-    """What the columns are taken for, and why: ``prompt: `frage` (name), answer: `antwort` (longest text)``."""
+def spoken(layout: Layout, heard: Heard | None = None) -> str:
+    """What the columns are taken for, and why: ``prompt: `frage` (name), answer: `antwort` (longest text)``.
+
+    Of a table of turns also who is taken for what, as far as it was ``heard``.
+    """
     parts = [f"{role}: `{layout.columns[role]}` ({_REASONS[why]})" for role, why in layout.because.items()]
     if layout.models:
         parts = [parts[0], f"answers of several models: {', '.join(f'`{name}`' for name in layout.models)}"]
     around = {role: layout.columns[role] for role in _AROUND if role in layout.columns}
     if turns := layout.turns:
-        parts = parts if turns.answer else [f"one row per turn, text: `{turns.text}`, speaker: `{turns.speaker}`"]
+        parts = (
+            parts
+            if turns.answer
+            else [f"one row per turn, text: `{turns.text}`, speaker: `{turns.speaker}`{_voices(heard)}"]
+        )
         parts.append(_apart(turns))
         around.pop("session", None)
     return ", ".join([*parts, *(f"{role}: `{column}`" for role, column in around.items())])
+
+
+def _voices(heard: Heard | None) -> str:
+    """`` (user: Guest; assistant: Emma; staff: Jonas (Support))``."""
+    told: dict[str, list[str]] = {word: [] for word in (*_VOICES.values(), _UNCLEAR)}
+    for (voice, role), _ in heard.most_common() if heard else ():
+        told[_VOICES.get(role, _UNCLEAR)] += [voice] if voice else []
+    parts = [f"{word}: {first_named(voices)}" for word, voices in told.items() if voices]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def first_named(voices: Sequence[str]) -> str:
+    """``Guest, Ann, Bo and 3 more``."""
+    more = f" and {len(voices) - _SHOWN_VOICES} more" if len(voices) > _SHOWN_VOICES else ""
+    return ", ".join(voices[:_SHOWN_VOICES]) + more
 
 
 def _apart(turns: Turns) -> str:

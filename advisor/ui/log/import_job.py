@@ -10,15 +10,18 @@ from advisor.collect.import_jobs import Left, delete_uploads, discard_import, im
 from advisor.collect.sources import VARIABLE, is_database
 from advisor.store.jobs import stop_job
 from advisor.text import numbers
-from advisor.text.imports import import_finding, import_outcome, not_replayable
+from advisor.text.import_findings import import_finding
+from advisor.text.imports import import_outcome, not_replayable
 from advisor.text.progress import progress_words, share_done
 from advisor.text.warnings import beside_text, data_replaced
 from advisor.types import Job, Json, Message, RejectionCode, Status, Study
+from advisor.types.codes import FindingCode
 from advisor.ui import progress, queries, state
 from advisor.ui.components.errors import say_errors
 from advisor.ui.components.text import inline
 from advisor.ui.server import ensure_worker, store
 
+_LEFT_OUT = (FindingCode.STAFF_ANSWERS, FindingCode.LEFT_OUT)
 _POLL = "1s"
 """A small log takes only a few seconds."""
 
@@ -70,13 +73,16 @@ def outcome(result: Mapping[str, Any]) -> str:
     """What happened to the rows, as safe Markdown."""
     names = ("rows", "accepted", "rejected", "duplicates", "joined")
     counts = {name: int(result.get(name) or 0) for name in names}
-    told = _rejections(result)
+    told, understood = _rejections(result), list(result.get("understood") or ())
+    turns = [each.get("turns") for each in understood]
+    counts["turns"] = sum(turns) if all(turns) else 0
     counts |= {"named": len(told), "no_calls": sum(each["reason_code"] == RejectionCode.NOT_A_CALL for each in told)}
     repeated = [inline(str(name)) for name in result.get("repeated") or ()]
     skipped = [inline(str(each["file"])) for each in result.get("passed_over") or ()]
     parts = (
         import_outcome(inline(str(result["study"])), counts, repeated, skipped),
         beside_text(int(result.get("billed_beside_text") or 0)),
+        *(inline(each["message"]) for one in understood for each in one["findings"] if each["code"] in _LEFT_OUT),
         not_replayable(int(result.get("not_replayable") or 0), counts["accepted"]),
         data_replaced(sum((result.get("redactions") or {}).values())),
     )

@@ -25,7 +25,7 @@ def show_files(looks: Looks, *, is_told: bool = True) -> None:
     known = [look for look in looks.files if look.format]
     if known and len(looks.files) > 1:
         _table(looks)
-    elif known and is_told:
+    elif known and (is_told or known[0].rows.heard):
         guess = f" Columns: {inline(known[0].guess.replace('`', ''))}." if known[0].guess else ""
         st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.{guess}")
     _rejected(known)

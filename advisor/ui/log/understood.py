@@ -9,7 +9,7 @@ from advisor.collect.accounting import LOUD, findings_of, is_loud
 from advisor.collect.previews import Call, Look, Looks
 from advisor.collect.tally import Account
 from advisor.text import numbers
-from advisor.text.imports import FACTS, ORDERS, UNITS, import_finding
+from advisor.text.import_findings import FACTS, ORDERS, UNITS, import_finding
 from advisor.types import Message
 from advisor.types.codes import Fact, FindingCode
 from advisor.types.studies import Hints
@@ -84,7 +84,7 @@ def _show_call(number: int, call: Call) -> None:
     facts = [
         call.model,
         f"{call.at:%Y-%m-%d %H:%M}" if call.at else "",
-        f"{call.input_tokens:,} + {call.output_tokens or 0:,} tokens" if call.input_tokens is not None else "",
+        _tokens(call),
         numbers.seconds(call.latency_s) if call.latency_s is not None else "",
         numbers.dollars(call.cost_usd) if call.cost_usd is not None else "",
     ]
@@ -99,6 +99,15 @@ def _show_call(number: int, call: Call) -> None:
     st.caption("Recorded answer (not sent)" if call.answer else "**No recorded answer**")
     if call.answer:
         plain(call.answer, key=f"import_answer_{number}")
+
+
+def _tokens(call: Call) -> str:
+    """Of both sides, or of the one that the log tells."""
+    given, taken = call.input_tokens, call.output_tokens
+    if given is not None and taken is not None:
+        return f"{given:,} + {taken:,} tokens"
+    sides = {"input token": given, "output token": taken}
+    return "".join(numbers.count(tokens, side) for side, tokens in sides.items() if tokens is not None)
 
 
 def show_unused(account: Account, use: Callable[[str, str], None]) -> None:
@@ -135,7 +144,7 @@ def _shares(looks: Looks) -> pd.DataFrame:
         {
             "File": account.file,
             "Format": words_for(account.format),
-            "Looked at": f"all {numbers.count(account.tally.calls, 'call')}" if looks.is_whole else "the first calls",
+            "Looked at": _looked_at(account) if looks.is_whole else "the first calls",
         }
         | {_heading(fact): _share(account, fact) for fact in Fact}
         for account in looks.accounts
@@ -144,7 +153,15 @@ def _shares(looks: Looks) -> pd.DataFrame:
     return table.drop(columns=["File", "Format"]) if len(looks.accounts) == 1 else table
 
 
+def _looked_at(account: Account) -> str:
+    """All calls, and the rows of a table of turns, which has more."""
+    rows = f" ({numbers.count(account.heard.total(), 'row')})" if account.heard else ""
+    return f"all {numbers.count(account.tally.calls, 'call')}{rows}"
+
+
 def _share(account: Account, fact: Fact) -> str:
+    if fact is Fact.TOKENS and account.tally.only_side:
+        return f"✗ {account.tally.only_side} only"
     return f"{account.tally.share(fact):.0%}" if account.tally.with_fact(fact) or fact not in LOUD else "✗ 0%"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.ingest.log import open_log
 from advisor.ingest.reading import read_log
-from advisor.text.imports import import_finding
+from advisor.text.import_findings import import_finding
 from advisor.types import Message, Sample
 from advisor.types.codes import CallNote
 

@@ -1,0 +1,123 @@
+"""What an import says of a table of turns: who is taken for what, which answers are no calls, how many rows it has."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from advisor.collect.accounting import findings_of, is_loud
+from advisor.collect.import_jobs import summarise
+from advisor.collect.imports import ImportOptions, import_logs
+from advisor.collect.previews import look_at
+from advisor.store import Store
+from advisor.text.import_findings import import_finding
+from advisor.ui.log.import_job import outcome
+
+WIDGET = """chat,time,from,message
+1,2026-11-02T10:00:00Z,visitor,How do I return an item?
+1,2026-11-02T10:00:09Z,bot,Go to Orders and choose the item.
+1,2026-11-02T10:01:00Z,visitor,Can I talk to somebody about the label?
+1,2026-11-02T10:01:30Z,agent:Jonas,"Sure, which order is it?"
+2,2026-11-02T11:00:00Z,visitor,Do you ship to Norway?
+2,2026-11-02T11:00:04Z,bot,"Yes, in 4 to 6 working days."
+2,2026-11-02T11:01:00Z,visitor,And what does it cost?
+2,2026-11-02T11:02:00Z,agent:Mia,It is 9.90 EUR to Oslo.
+3,2026-11-02T12:00:00Z,visitor,Do you price match?
+3,2026-11-02T12:00:03Z,bot,We don't match prices.
+3,2026-11-02T12:00:05Z,survey,
+"""
+NAMES = """Time,From,Message
+2026-11-02T10:00:00Z,Guest,How do I return an item?
+2026-11-02T10:00:09Z,Emma,Go to Orders and choose the item.
+2026-11-02T10:01:00Z,Guest,Can I talk to somebody about the label?
+2026-11-02T10:01:30Z,Jonas (Support),"Sure, which order is it?"
+2026-11-02T11:00:00Z,Guest,Do you ship to Norway?
+2026-11-02T11:00:04Z,Emma,"Yes, in 4 to 6 working days."
+"""
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def understood(store: Store, path: Path, **options: Any) -> dict[str, Any]:
+    report = import_logs(store, "Mine", [path], ImportOptions(**{"redact": False} | options))
+    (one,) = summarise(report)["understood"]
+    return dict(one)
+
+
+def said(told: dict[str, Any], code: str) -> list[str]:
+    return [each["message"] for each in told["findings"] if each["code"] == code]
+
+
+def test_it_names_who_is_taken_for_what_and_counts_what_is_no_call(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "widget.csv", WIDGET)
+    told = understood(store, path)
+    speakers = "speaker: `from` (user: visitor; assistant: bot; staff: agent:Jonas, agent:Mia; left out: survey)"
+    assert speakers in told["columns"]
+    assert (told["calls"], told["turns"]) == (3, 11)
+    assert said(told, "staff_answers") == [
+        "Left out: 2 answers written by staff (agent:Jonas and agent:Mia), not by the bot."
+    ]
+    assert said(told, "left_out") == ["Left out: 1 row with events or internal notes."]
+    (account,) = look_at([path]).accounts
+    assert speakers in account.guess, "and so before the import"
+    assert import_finding(findings_of(account)[2]) == said(told, "staff_answers")[0]
+
+
+def test_what_was_imported_are_calls_from_more_rows(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "widget.csv", WIDGET)
+    told = outcome(summarise(import_logs(store, "Mine", [path], ImportOptions(redact=False))))
+    assert told.startswith("Imported into Mine: 3 calls from 11 rows (rejected rows: 0, duplicates: 0). Left out")
+
+
+def test_nobody_is_named_where_personal_data_is_replaced(store: Store, tmp_path: Path) -> None:
+    told = understood(store, written(tmp_path / "widget.csv", WIDGET), redact=True)
+    assert "speaker: `from`, conversation: `chat`" in told["columns"]
+    assert said(told, "staff_answers") == ["Left out: 2 answers written by staff, not by the bot."]
+    assert told["turns"] == 11
+
+
+def test_who_speaks_is_said_of_a_column_that_a_person_chose(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "names.csv", NAMES)
+    columns = {"prompt": "Message", "speaker": "From", "time": "Time"}
+    told = understood(store, path, columns=columns)
+    speakers = "speaker: `From` (user: Guest; assistant: Jonas (Support); staff: Emma)"
+    assert speakers in told["columns"]
+    assert speakers in look_at([path], columns=columns).files[0].guess
+    assert said(told, "staff_answers") == ["Left out: 2 answers written by staff (Emma), not by the bot."]
+
+
+def test_a_few_of_many_speakers_are_named(store: Store, tmp_path: Path) -> None:
+    rows = [["id", "who", "said"]]
+    for n in range(6):
+        rows += [
+            [str(n), f"customer {n}", f"Where is order {n}? It should be here."],
+            [str(n), "bot", f"Order {n} is on its way."],
+        ]
+    with (tmp_path / "log.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    told = understood(store, tmp_path / "log.csv")
+    assert "(user: customer 0, customer 1, customer 2 and 3 more; assistant: bot)" in told["columns"]
+
+
+def test_tokens_of_one_side_are_said_as_such(store: Store, tmp_path: Path) -> None:
+    call = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Sum this up."}]}
+    path = written(tmp_path / "log.jsonl", "\n".join(json.dumps(call | {"prompt_tokens": n}) for n in range(60, 65)))
+    told = understood(store, path)
+    assert said(told, "none")[1] == "Only input token counts found. Today's cost stays unknown."
+    assert not said(told, "half_of_tokens"), "once is enough"
+    looks = look_at([path])
+    assert [(call.input_tokens, call.output_tokens) for call in looks.files[0].first] == [
+        (60, None),
+        (61, None),
+        (62, None),
+    ]
+    assert is_loud(findings_of(looks.accounts[0])[1])
+
+
+def test_some_calls_without_an_answer_are_counted(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"q {n},{'' if n == 3 else f'a {n}'}\n" for n in range(10))
+    path = written(tmp_path / "log.csv", f"question,answer\n{rows}")
+    assert said(understood(store, path), "unanswered") == ["No answer in 1 of 10 calls."]
