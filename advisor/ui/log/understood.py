@@ -19,7 +19,7 @@ from advisor.ui.log.log_files import words_for
 from advisor.ui.log.mapping import ROLES
 
 _DURATIONS, _DATES, _MODEL = "import_durations", "import_dates", "import_model"
-_CALL_PX = 260
+_CALL_PX, _MODEL_PX = 260, 340
 _MAPPED_HERE, _BESIDE = 6, 3
 _ROLES = ("answer", "prompt", "messages", "system", "model", "time", "input_tokens", "output_tokens", "latency", "cost",
           "session", "use_case", "target")  # fmt: skip
@@ -50,7 +50,9 @@ def choose_hints(looks: Looks) -> Hints:
         )
         order = None if order == orders[0] else order
     if looks.accounts and not any(account.tally.with_fact(Fact.MODEL) for account in looks.accounts):
-        model = row.text_input("Which model answered? The file doesn't say", placeholder="gpt-4o", key=_MODEL).strip()
+        model = row.text_input(
+            "Model that answered (not in the file)", placeholder="gpt-4o", key=_MODEL, width=_MODEL_PX
+        ).strip()
     return Hints(durations=unit, dates=order, model=model or None)
 
 
