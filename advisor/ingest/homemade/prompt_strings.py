@@ -27,9 +27,10 @@ _MARK = re.compile(r"(\w+)\W{0,3}[:：]\s*")
 """``Answer:``."""
 _SIDES = (Hint.PROMPT, Hint.ANSWER)
 _OF_ANSWERS = {Hint.ANSWER, Hint.BOT}
-_FULL = "full final rendered augmented assembled complete entire whole"
-_WHOLE = plain_words(f"{_FULL} llm model with context sent input")
-_SURE = plain_words(_FULL)
+_SURE = plain_words("full final rendered augmented assembled complete entire whole")
+_STEPS = plain_words("""router routing safety guardrail guardrails classification classifier intent sql title next
+    followup check planner rewriter summarizer embedding""")
+"""Words of other steps than the answer."""
 _TEMPLATE = plain_words("template templates tmpl vorlage plantilla modele gabarit")
 _PLACE = re.compile(r"\{\{\s*[^\W\d][\w .]*\}\}|\$?\{[^\W\d][\w.]*\}")
 """For a variable in a template."""
@@ -149,10 +150,8 @@ def _wholes(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _names_whole(name: str) -> bool:
-    """``full_prompt``, ``prompt``, but not ``router_prompt``, which another step was sent."""
-    words = words_of(name)
-    is_plain = all(Hint.PROMPT in hints_of(word) for word in words)
-    return (MADE | OTHER_WORK).isdisjoint(words) and (is_plain or not _WHOLE.isdisjoint(words))
+    """``full_prompt``, ``rag_prompt``, but not ``router_prompt``, which another step was sent."""
+    return (MADE | OTHER_WORK | _STEPS).isdisjoint(words_of(name))
 
 
 def holds(whole: Column, part: Column) -> bool:
@@ -175,15 +174,14 @@ def _is_answered_in(whole: Column, asked: Column, answers: Sequence[Json]) -> bo
 def without_templates(columns: Sequence[Column]) -> list[Column]:
     """Without the templates of prompts that stand beside them, filled in."""
     texts = [column for column in columns if column.kind is Kind.TEXT and column.prose >= 0.5]
-    asking = [text for text in texts if Hint.PROMPT in hints_of(text.leaf)]
+    sent = [text for text in texts if Hint.ANSWER not in hints_of(text.leaf)]
     templates = [
         text
-        for text in texts
+        for text in sent
         if (text.distinct <= 0.5 or not _TEMPLATE.isdisjoint(words_of(text.leaf)))
-        and Hint.ANSWER not in hints_of(text.leaf)
         and most(text.values, lambda value: bool(_PLACE.search(str(value))))
     ]
-    used = {one.path for one in templates for other in asking if one is not other and _is_filled_in(one, other)}
+    used = {one.path for one in templates for other in sent if one is not other and _is_filled_in(one, other)}
     return [column for column in columns if column.path not in used]
 
 

@@ -23,7 +23,8 @@ def prompts(found: list[Sample]) -> list[Any]:
 
 @pytest.mark.parametrize("name", [
     "full_prompt", "final_prompt", "augmented_prompt", "llm_prompt", "prompt", "rendered_prompt", "prompt_with_context",
-    "llm_input",
+    "llm_input", "rag_prompt", "formatted_prompt", "compiled_prompt", "enriched_prompt", "combined_prompt",
+    "filled_prompt", "built_prompt", "prompt_used", "prompt_text", "request_text", "raw_prompt", "prompt_completo",
 ])  # fmt: skip
 @pytest.mark.parametrize("asked", ["query", "question"])
 def test_a_prompt_with_the_question_in_it_was_sent(tmp_path: Path, asked: str, name: str) -> None:
@@ -79,7 +80,7 @@ def test_a_prompt_with_instructions_in_it_has_them_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("template", "text"), [
     ("template", "prompt"), ("prompt_template", "rendered_prompt"), ("system_template", "user_prompt"),
-    ("template_text", "input"),
+    ("template_text", "input"), ("prompt_template", "message"),
 ])  # fmt: skip
 @pytest.mark.parametrize("place", ["{{message}}", "{message}", "${message}"])
 def test_a_template_was_not_sent(tmp_path: Path, template: str, text: str, place: str) -> None:
@@ -91,6 +92,15 @@ def test_a_template_was_not_sent(tmp_path: Path, template: str, text: str, place
     found = samples(tmp_path, rows)
     assert [len(call.request.messages) for call in found] == [1] * len(PAIRS)
     assert [talk(call) for call in found] == [(f"{said}{q} Be kind.", a) for q, a in PAIRS]
+
+
+@pytest.mark.parametrize("text", ["compiled", "rendered", "filled", "final", "resolved", "interpolated"])
+def test_a_template_was_not_sent_whatever_the_filled_one_is_called(tmp_path: Path, text: str) -> None:
+    rows = [
+        {"prompt_template": "Answer for {{shop}}: {{question}}", text: f"Answer for Elm: {q}", "response": a}
+        for q, a in PAIRS
+    ]
+    assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == [(row[text], row["response"]) for row in rows]
 
 
 def test_instructions_with_braces_were(tmp_path: Path) -> None:
@@ -119,7 +129,8 @@ def test_the_users_own_words(tmp_path: Path, name: str, is_first: bool) -> None:
 
 @pytest.mark.parametrize("name", [
     "router_prompt", "safety_prompt", "guardrail_prompt", "classification_prompt", "intent_prompt", "sql_prompt",
-    "title_prompt", "next_question", "followup_prompt",
+    "title_prompt", "next_question", "followup_prompt", "router_input", "router_llm_input", "safety_model_prompt",
+    "planner_full_prompt", "sql_llm_prompt", "guardrail_input", "input_check", "rewriter_input", "summarizer_input",
 ])  # fmt: skip
 def test_the_prompt_of_another_step_was_not_sent(tmp_path: Path, name: str) -> None:
     rows = [
