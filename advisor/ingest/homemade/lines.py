@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import accumulate
 from typing import NamedTuple
 
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
@@ -13,9 +14,7 @@ TIME = re.compile(rf"\s*{_HOUR}\s*")
 MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
 _LEVEL = r"\[?(?:TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL)\b\s*\]?[\s:|-]+"
 _LOGGED = re.compile(rf"\W*{_DATE},?[ T]+{_HOUR}\W*{_LEVEL}")
-_OF_PROCESS = re.compile(r"(?:(?:\w*thread|\w*worker|pid|process)\w*-?)?[\d_]+", re.I)
-"""What a logger has in brackets of its own: ``4000``, ``Thread-1``, ``worker-2``."""
-_OF_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S")
+_OF_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S+(?:\s+\"?(?:HTTP/[\d.]+ )?\d{3}\b[^?]*)?")
 """``HTTP Request: POST https://...``, as clients log it between what is said."""
 _LINE = re.compile(
     r"(?:\d{1,4}[.)]\s+)?(?P<marks>[\s\u200e\ufeff\u200d\ufe0f>#*_•\-\u2190-\u2bff\U0001f000-\U0001faff]*)"
@@ -94,7 +93,7 @@ class Line(NamedTuple):
     who: str | None
     said: str
     talk: str | None = None
-    """The id in brackets before it, in a program's log, unless that is of a thread or process."""
+    """The id in brackets before it, in a program's log."""
 
 
 def read_line(line: str, manner: Manner | None) -> Line:
@@ -103,10 +102,9 @@ def read_line(line: str, manner: Manner | None) -> Line:
         begun = _in_way(line, manner.way)
         return begun if begun and _bare(begun) not in manner.within else Line(None, None, line)
     if (manner is None or manner.is_logged) and (tagged := _in_way(line, _TAGGED)):
-        return tagged._replace(talk=None) if _OF_PROCESS.fullmatch(tagged.talk or "") else tagged
+        return tagged
     found = _LINE.fullmatch(line)
     at, rest, marks, talk = found.group("at", "rest", "marks", "talk") if found else (None, line, "", None)
-    talk = None if talk and _OF_PROCESS.fullmatch(talk) else talk
     is_logged = _LOGGED.match(line) is not None
     is_heading = "#" in marks or "**" in marks
     heading = rest.strip(" *_:：\ufe0f")
@@ -119,7 +117,7 @@ def read_line(line: str, manner: Manner | None) -> Line:
             continue
         if names_model(said.strip(" *")) and not names_model(who):  # "Model: gpt-4o" above a chat
             continue
-        if is_logged and _OF_HTTP.match(said) and (known_role(who) is None or who == "HTTP Request"):
+        if is_logged and _OF_HTTP.fullmatch(said):
             continue
         if manner is None and (said or is_heading or known_role(who)):
             return Line(at, who, said, talk)
@@ -130,9 +128,10 @@ def read_line(line: str, manner: Manner | None) -> Line:
 
 
 def is_log(lines: list[str], read: list[Line]) -> bool:
-    """Whether a logger wrote most of the lines in which somebody known speaks."""
-    speaking = [line for line, begun in zip(lines, read, strict=True) if known_role(begun.who or "")]
-    return 2 * sum(bool(_LOGGED.match(line) or _TAGGED.fullmatch(line)) for line in speaking) > len(speaking)
+    """Whether more than a third of the turns have lines of a logger; in fewer, somebody quotes them."""
+    turns = list(accumulate(known_role(begun.who or "") is not None for begun in read))
+    logged = {turn for turn, line in zip(turns, lines, strict=True) if _LOGGED.match(line) or _TAGGED.fullmatch(line)}
+    return 3 * len(logged) > max(turns, default=0)
 
 
 def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:

@@ -179,3 +179,21 @@ def direction_of(talks: Iterable[Sequence[tuple[str, str]]]) -> CallNote | None:
     greeted = sum(answers[text] > 1 or _GREETING.match(text) is not None for text in first)
     is_unclear = len(first) == 1 and ("?" in first[0] or answers.total() < _FEW)
     return CallNote.ANSWERS_FIRST if is_unclear or 2 * greeted >= len(first) else CallNote.NEWEST_FIRST
+
+
+def are_talks(turns: list[tuple[str | None, str | None]]) -> bool:
+    """Whether ids are of conversations: as many answers follow a question by them as line by line, unlike by threads.
+
+    ``turns``: each one's id and role.
+    """
+    ids = {talk for talk, _ in turns} - {None}
+    return len(ids) > 1 and _answered(turns) >= _answered([(None, role) for _, role in turns])
+
+
+def _answered(turns: list[tuple[str | None, str | None]]) -> int:
+    last: dict[str | None, str | None] = {}
+    count = 0
+    for talk, role in turns:
+        count += role == "assistant" and last.get(talk) == "user"
+        last[talk] = role
+    return count

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from advisor.ingest.homemade.lines import MOMENT, SIDES, TIME, Line, Manner, is_log, manner_in_way, read_line, told_in
 from advisor.ingest.homemade.names import Hint, hints_of, names_model
-from advisor.ingest.homemade.roles import asks_software, known_role
+from advisor.ingest.homemade.roles import are_talks, asks_software, known_role
 from advisor.ingest.messages.chat_templates import split_chat, with_names
 from advisor.ingest.messages.request import with_system
 from advisor.ingest.records.rules import NAMED_HERE
@@ -253,7 +253,7 @@ def as_rows(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
     manner = _manner_of([line for line in head if line.strip()])
     is_timed = manner.is_below_time or any(read_line(line, manner).at or _moment_in(line) for line in head)
     is_parted = manner.is_parted and any(turn.part for turn in turns_in(head, manner))
-    has_ids = len({turn.talk for turn in turns_in(head, manner)} - {None}) > 1
+    has_ids = are_talks([(turn.talk, _role(turn.who, manner)) for turn in turns_in(head, manner)])
     for turn in turns_in(chain(head, lines), manner):
         row: dict[str, Json] = {"time": turn.at} if is_timed else {}
         if has_ids:

@@ -193,9 +193,48 @@ def test_processes_and_threads_of_a_logger_are_no_conversations(tmp_path: Path, 
     assert [talk(call) for call in calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")] == PAIRS
 
 
+@pytest.mark.parametrize("way", ["1041", "4000", "Thread-{n}", "worker-{n}", "req-{n}", "{n}"])
+def test_calls_of_several_users_at_a_time_are_paired_by_any_id(tmp_path: Path, way: str) -> None:
+    ids = [way.format(n=n) if "{" in way else str(int(way) + n) for n in range(len(PAIRS))]
+    lines = [
+        f"2025-05-03 08:0{n}:0{at} INFO [{ids[n]}] {who}: {PAIRS[n][at]}"
+        for two in ((0, 1), (2, 3)) for at, who in enumerate(("User", "Bot")) for n in two
+    ]  # fmt: skip
+    calls = calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")
+    assert [talk(call) for call in calls] == PAIRS
+    assert len({call.ids.session for call in calls}) == len(PAIRS)
+
+
+@pytest.mark.parametrize("way", ["{who}: {text}", "[2025-05-03 08:0{n}:00] {who}: {text}"])
+@pytest.mark.parametrize("line", [
+    "2025-05-03 08:00:02,120 INFO httpx - HTTP Request: POST https://api.openai.com/v1/chat/completions", "[2025-05-03 "
+    "08:00:02] INFO Retrieved 4 documents", "2025-05-03 08:00:02.120 | INFO     | app:ask:42 - done",
+])  # fmt: skip
+@pytest.mark.parametrize("is_after", [False, True])
+def test_lines_of_a_logger_within_a_printed_chat_are_not_said(
+    tmp_path: Path, way: str, line: str, *, is_after: bool
+) -> None:
+    lines = []
+    for n, (asked, answered) in enumerate(PAIRS):
+        said = [way.format(n=n, who=who, text=text) for who, text in (("You", asked), ("Bot", answered))]
+        said.insert(1 + is_after, line)
+        lines += said
+    assert [talk(call) for call in calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")] == PAIRS
+
+
+@pytest.mark.parametrize("who", ["Request", "API Request", "Client", "openai", "Agent", "Tool", "HTTP Request"])
+def test_requests_that_a_logger_writes_are_not_said(tmp_path: Path, who: str) -> None:
+    lines = []
+    for n, (asked, answered) in enumerate(PAIRS):
+        http = [f"server - {who}: POST /chat 200", f'server - {who}: GET https://api.x.ai/v1 "HTTP/1.1 200 OK"']
+        said = [f"chat - User: {asked}", *http, f"chat - Bot: {answered}", f"server - {who}: DELETE /chat"]
+        lines += [f"2025-05-03 08:0{n}:0{at},120 INFO {text}" for at, text in enumerate(said)]
+    assert [talk(call) for call in calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")] == PAIRS
+
+
 @pytest.mark.parametrize("way", ["{who}: {text}", "[2025-05-03 08:0{n}:00] {who}: {text}", "**{who}:** {text}"])
 def test_lines_of_a_log_that_somebody_pastes_stay(tmp_path: Path, way: str) -> None:
-    pasted = "What is it?\n2024-05-01 10:00:00,123 ERROR Connection refused\nand how do I mend it?"
+    pasted = "What is it?\n" + 9 * "2024-05-01 10:00:00,123 ERROR Connection refused\n" + "and how do I mend it?"
     pairs = [*PAIRS, (pasted, "The line\n2024-05-01 10:00:00 WARNING Disk full\nsays so.")]
     lines = [
         way.format(n=n, who=who, text=text)
