@@ -16,7 +16,7 @@ from advisor.ingest.homemade.joined import (
 )
 from advisor.ingest.homemade.names import Hint, hints_of, model_in, names_model, plain_name, plain_words
 from advisor.ingest.homemade.numbered import Abreast
-from advisor.ingest.homemade.origin import is_for_machines, is_of_a_model, is_written_by_people
+from advisor.ingest.homemade.origin import METERS, is_for_machines, is_of_a_model, is_written_by_people, marks_turns
 from advisor.ingest.homemade.profile import Column, Kind, profile
 from advisor.ingest.homemade.prompt_strings import holds, whole_prompt, without_templates
 from advisor.ingest.homemade.right import is_right_by_name, right_answers, without_sides
@@ -31,7 +31,6 @@ from advisor.ingest.homemade.texts import (
     is_tied,
     is_worded,
     is_written,
-    marks_turns,
     prompt_name,
     prompt_points,
     system_prompts,
@@ -103,7 +102,7 @@ def find_layout(records: Sequence[dict[str, Json]]) -> Layout | None:
             said, share = said._replace(text=texts[1], answer=texts[0]), 1 - share
         is_sure = bool(said.session) and (calls.is_sure or share <= 1 - _NEARLY_ALL)
         return replace(calls, joined=by, turns=said if said.session and not by else None, is_sure=is_sure)
-    if turns is None or (calls is not None and _is_answered(columns, calls)):
+    if turns is None or (calls is not None and _is_answered(records, columns, calls, turns)):
         return calls
     if not turns.is_sure and calls is not None and not {"answer", "messages"}.isdisjoint(calls.columns):
         return calls
@@ -121,12 +120,13 @@ def find_parts(columns: Sequence[Column]) -> dict[str, str]:
     return texts | find_facts(columns, texts.values())
 
 
-def _is_answered(columns: Sequence[Column], calls: Layout) -> bool:
+def _is_answered(records: Sequence[dict[str, Json]], columns: Sequence[Column], calls: Layout, turns: Turns) -> bool:
     """Whether prompt and answer have names that say so and stand in the same rows, as in no table of turns."""
     by_path = {column.path: column for column in columns}
     prompt = by_path[calls.columns.get("prompt") or calls.columns["messages"]]
     answer = by_path.get(calls.columns.get("answer", ""))
-    if answer is None or marks_turns(answer, calls.columns):
+    metered = [by_path[path] for role, path in calls.columns.items() if role in METERS and path in by_path]
+    if answer is None or marks_turns(answer, metered, records, turns):
         return False
     if answer_name(answer) > STRONG or is_written(answer):
         return min(answer.filled, prompt.filled) >= _NEARLY_ALL

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from advisor.ingest.homemade.joined import Turns, is_flag
 from advisor.ingest.homemade.names import (
     ASKERS,
     BOTS,
@@ -18,8 +19,10 @@ from advisor.ingest.homemade.names import (
 )
 from advisor.ingest.homemade.profile import Column, Kind, most
 from advisor.ingest.homemade.prompt_strings import messages_of
-from advisor.ingest.homemade.roles import CONVERSATION
+from advisor.ingest.homemade.roles import CONVERSATION, role_of
 from advisor.ingest.homemade.texts import MADE
+from advisor.ingest.records.columns import pick
+from advisor.types import Json
 
 _CODE = re.compile(
     r"\s*(select\b.+\bfrom\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w+\s+as\s*\(|"
@@ -211,3 +214,19 @@ def is_verdict(column: Column) -> bool:
     """Whether ``verified_answer`` says yes, 1 or pending, and holds no answers."""
     is_few = column.prose == 0 and len({str(value).lower() for value in column.values}) <= _FEW_WORDS
     return (column.kind is Kind.FLAG or is_few) and not CONFIRMED.isdisjoint(words_of(column.leaf))
+
+
+METERS = frozenset({"model", "latency", "input_tokens", "output_tokens"})
+
+
+def marks_turns(answer: Column, metered: Iterable[Column], records: Sequence[dict[str, Json]], turns: Turns) -> bool:
+    """Whether a column taken for answers says yes or no of turns: ``first_response``; a classifier's are metered.
+
+    It says so too where all turns of the user have the same and others don't.
+    """
+    if not is_flag(answer):
+        return False
+    told = {(role_of(pick(row, turns.speaker), turns.roles), str(pick(row, answer.path))) for row in records}
+    of_users = {flag for role, flag in told if role == "user"}
+    is_of_answers = len(of_users) == 1 and len({flag for _, flag in told}) > 1
+    return is_of_answers or not any(column.filled >= _NEARLY_ALL for column in metered)

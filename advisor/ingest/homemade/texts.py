@@ -1,9 +1,8 @@
 """How much a column looks like one of prompts or one of answers: points of its name, and of its values."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from advisor.ingest.homemade.joined import is_flag
 from advisor.ingest.homemade.names import (
     ASKERS,
     BOTS,
@@ -291,9 +290,3 @@ def is_answered_within(column: Column) -> bool:
     """Whether most conversations end with an answer."""
     talks = [as_messages(list_in(value) or value, column.path) or [None] for value in column.values]
     return 2 * [at(talk[-1], "role") for talk in talks].count("assistant") > len(talks)
-
-
-def marks_turns(column: Column, roles: Collection[str]) -> bool:
-    """Whether a column taken for answers says yes or no of turns: ``first_response``; a classifier's are metered."""
-    is_metered = not {"model", "latency", "input_tokens", "output_tokens"}.isdisjoint(roles)
-    return is_flag(column) and not is_metered and plain_name(column.leaf) not in SYNONYMS["answer"]

@@ -118,6 +118,20 @@ def test_yes_and_no_beside_turns_answer_nothing(tmp_path: Path, name: str, value
     ]
 
 
+@pytest.mark.parametrize("name", ["ai_generated", "auto_reply", "answered", "response", "output", "llm_generated"])
+@pytest.mark.parametrize("meters", [("", ""), (",,", ",gpt-4o,500"), (",gpt-4o,510", ",gpt-4o,500")])
+def test_yes_and_no_of_answers_beside_what_was_metered(tmp_path: Path, name: str, meters: tuple[str, str]) -> None:
+    path = tmp_path / "log.csv"
+    rows = [
+        f"c{n // 2},{sender},{said} {n}.,{str(place == 1 and n % 2 == 0).lower()}{meters[place]}"
+        for n in range(8)
+        for place, (sender, said) in enumerate([("customer", "Where is my order"), ("bot", "It ships on day")])
+    ]
+    path.write_text("\n".join([f"conversation_id,sender,message,{name}{meters[0] and ',model,latency_ms'}", *rows]))
+    said = [call.answer and call.answer.text for call in samples_of(path)]
+    assert said == [f"It ships on day {n}." for n in range(8)]
+
+
 @pytest.mark.parametrize("name", ["response", "prediction", "llm_output", "classification", "completion"])
 @pytest.mark.parametrize("values", [("No", "Yes"), ("false", "true"), ("0", "1")])
 def test_yes_and_no_of_a_metered_classifier_are_answers(tmp_path: Path, name: str, values: tuple[str, str]) -> None:
