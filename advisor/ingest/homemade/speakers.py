@@ -1,6 +1,6 @@
 """Tables with one row a turn: the column that tells who speaks, and whose turn each of its values is."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -58,6 +58,7 @@ _OF_CHANNELS = frozenset({
     )),
 })  # fmt: skip
 """Slack's ``subtype`` of what happens to a channel."""
+_Marks = tuple[str, frozenset[str]]
 _OF_CLASSES = frozenset({"category", "kategorie", "categoria", "intent", "sentiment", "topic", "class", "priority"})
 
 
@@ -99,10 +100,8 @@ def turns_by(records: Sequence[dict[str, Json]], columns: Sequence[Column], spea
     return turns._replace(unsaid=_unsaid(turns, records, columns))
 
 
-def _unsaid(
-    turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]
-) -> tuple[str, frozenset[str]] | None:
-    """What marks notes of the staff, and never what a user or only a bot says, or what happens to a channel."""
+def _unsaid(turns: Turns, records: Sequence[dict[str, Json]], columns: Sequence[Column]) -> _Marks | None:
+    """What marks notes, which users don't write and which stand beside answers, or what happens to a channel."""
     found: list[tuple[bool, str, frozenset[str]]] = []
     for column in columns:
         name = plain_name(column.leaf)
@@ -111,14 +110,16 @@ def _unsaid(
             return column.path, _OF_CHANNELS
         if column.path in (turns.speaker, turns.text) or not marks:
             continue
-        sides: dict[bool, set[str]] = {True: set(), False: set()}
-        for record in records:
-            is_marked = str(pick(record, column.path)).strip().lower() in marks
-            role, words = role_of(who := pick(record, turns.speaker), turns.roles), words_of(str(who).lower())
-            sides[is_marked].add("bot" if role == "assistant" and BOTS.intersection(words) else role)
-        is_staffs = bool((sides[True] or sides[False]) - {"user", "bot"})
-        if is_staffs and "user" not in sides[True] and not {"assistant", "bot", PERSON}.isdisjoint(sides[False]):
-            found.append((bool(sides[True]), column.path, marks))
+        sides: dict[bool, dict[str, set[int]]] = {True: defaultdict(set), False: defaultdict(set)}
+        asked = 0
+        for at, record in enumerate(records):
+            role = role_of(pick(record, turns.speaker), turns.roles)
+            asked = at if role == "user" else asked
+            sides[str(pick(record, column.path)).strip().lower() in marks][role].add(asked)
+        noted, said = sides[True], sides[False]
+        is_beside = 4 * len(noted["assistant"] & said["assistant"]) >= len(noted["assistant"])
+        if is_beside and not noted["user"] and (said["assistant"] or said[PERSON]):
+            found.append((any(noted.values()), column.path, marks))
     return max(found, key=lambda each: each[0])[1:] if found else None
 
 

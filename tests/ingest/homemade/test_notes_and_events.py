@@ -72,6 +72,26 @@ def test_what_only_a_bot_says_is_no_note(tmp_path: Path, marks: dict[str, Any], 
     assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == PAIRS
 
 
+@pytest.mark.parametrize("marks", [
+    {"internal_note": ("true", "false")}, {"public": ("false", "true")}, {"part_type": ("note", "comment")},
+])  # fmt: skip
+@pytest.mark.parametrize("bot", ["assistant", "AI Agent"])
+@pytest.mark.parametrize("every", [1, 2])
+def test_notes_of_a_bot_beside_its_answers_are_not_said(
+    tmp_path: Path, marks: dict[str, Any], bot: str, every: int
+) -> None:
+    (name, (on, off)) = next(iter(marks.items()))
+    rows = [
+        {"chat_id": at, "role": role, "content": text, name: on if text == NOTE else off}
+        for at, (asked, answered) in enumerate(PAIRS)
+        for role, text in (("customer", asked), (bot, NOTE), (bot, answered))
+        if text != NOTE or at % every == 0
+    ]
+    calls = table(tmp_path / "a.csv", rows)
+    assert [talk(call) for call in calls] == PAIRS
+    assert {call.not_replayable for call in calls} == {None}
+
+
 def slack(*events: tuple[str | None, str]) -> str:
     rows = []
     for at, (asked, answered) in enumerate(PAIRS):
