@@ -246,7 +246,7 @@ def _are_tables(records: Sequence[dict[str, Json]]) -> bool:
 def _are_of_several(records: Sequence[dict[str, Json]], path: str) -> bool:
     """Whether the rows of a list have the ids of several users."""
     rows = [row for record in records for row in list_in(pick(record, path)) if isinstance(row, dict)]
-    people = (column for column in profile(rows) if {Hint.USER, Hint.ID} <= hints_of(column.leaf))
+    people = (column for column in profile(rows) if hints_of(column.leaf) == {Hint.USER, Hint.ID})
     return any(len({str(value) for value in column.values}) > 1 for column in people)
 
 

@@ -147,3 +147,11 @@ def test_a_table_of_a_database_is_no_conversation(tmp_path: Path) -> None:
     assert [len(call.request.messages) for call in read(tmp_path / "log.json", beside)] == [1, 3, 5, 7]
     whole = beside | {"statistics": [{"day": "2026-11-01", "errors": 3}]}
     assert [len(call.request.messages) for call in read(tmp_path / "log.json", whole)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("name", [
+    "client_msg_id", "user_message_id", "userMessageId", "client_request_id", "user_turn_id", "customer_ticket_id",
+])  # fmt: skip
+def test_ids_of_a_users_messages_are_no_users(tmp_path: Path, name: str) -> None:
+    rows: list[Json] = [{name: f"m_{at}", "message": q, "response": a} for at, (q, a) in enumerate(TURNS + MORE)]
+    assert [len(call.request.messages) for call in read(tmp_path / "log.json", {"conversation": rows})] == [1, 3, 5, 7]
