@@ -113,10 +113,9 @@ def _reply(record: Record, request: Json, response: Json) -> Reply:
 
 
 def _is_number(record: Record, response: Json) -> bool:
-    """Whether a number is the answer: no other key has one, and HTTP statuses are none."""
+    """Whether a number is the answer, and not the HTTP status of one under another key."""
     told = [key for key in {*RESPONSE_KEYS, *SYNONYMS["answer"]} if record.get(key) not in (None, "")]
-    is_status = isinstance(response, int) and response in _STATUSES
-    return isinstance(response, int | float) and len(told) <= 1 and not is_status
+    return isinstance(response, int | float) and (len(told) <= 1 or response not in _STATUSES)
 
 
 def is_asked_for(value: Json, *, is_text: bool = False) -> bool:

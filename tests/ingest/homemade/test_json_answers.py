@@ -251,6 +251,7 @@ def test_runs_of_other_kinds_beside_runs_of_a_model_are_no_calls(tmp_path: Path,
 
 @pytest.mark.parametrize(("told", "answer"), [
     ({"response": 42}, "42"), ({"response": 200, "output": "Fine."}, "Fine."),
+    ({"response": 4, "result": "success"}, "4"),
     ({"response": 200, "response_body": {"choices": [{"message": {"role": "assistant", "content": "Hi."}}]}}, "Hi."),
 ])  # fmt: skip
 def test_a_number_is_an_answer_where_nothing_else_is(tmp_path: Path, told: dict[str, Json], answer: str) -> None:
@@ -258,3 +259,11 @@ def test_a_number_is_an_answer_where_nothing_else_is(tmp_path: Path, told: dict[
     log = "\n".join(json.dumps({"request": asked, "n": n} | told) for n in range(4))
     calls = calls_in(tmp_path / "log.jsonl", log)
     assert {call.answer and call.answer.text for call in calls} == {answer}
+
+
+@pytest.mark.parametrize("told", [{}, {"status_code": 200}])
+def test_a_number_that_is_a_status_too(tmp_path: Path, told: dict[str, Json]) -> None:
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "How many?"}]}
+    log = "\n".join(json.dumps({"request": asked, "response": n} | told) for n in (42, 250, 7, 404))
+    calls = calls_in(tmp_path / "log.jsonl", log)
+    assert [call.answer and call.answer.text for call in calls] == ["42", "250", "7", "404"]
