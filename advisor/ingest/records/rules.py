@@ -123,7 +123,10 @@ def _names(content: Json, word: str) -> bool:
 
 
 def _is_paid(usage: Usage | None) -> bool:
-    return usage is not None and 0 < usage.output_tokens - usage.reasoning_tokens <= _FEW_TOKENS
+    if usage is None:
+        return False
+    thought = usage.reasoning_tokens  # some logs tell them apart from those of the answer
+    return 0 < usage.output_tokens - (thought if thought < usage.output_tokens else 0) <= _FEW_TOKENS
 
 
 def without_provider_prompt(sample: Sample) -> Sample:
@@ -147,7 +150,7 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     if last.get("role") == "assistant":
         if len(messages) > 1 and _said(read_reply(last).answer) == _said(answer):
             return _noted(_asked(sample, messages[:-1]), CallNote.ANSWER_CUT)
-        return _with_beginning(sample, answer) if answer.text and _is_begun(sample) else sample
+        return _with_beginning(sample, answer) if answer.text and _is_begun(sample, answer.text) else sample
     text, said = last.get("content"), (answer.text or "").strip()
     if last.get("role") != "user" or not said or not isinstance(text, str) or not text.rstrip().endswith(said):
         return sample
@@ -157,23 +160,32 @@ def without_answer_in_prompt(sample: Sample) -> Sample:
     return _noted(_asked(sample, [*messages[:-1], last | {"content": before.rstrip()}]), CallNote.ANSWER_CUT)
 
 
-def _is_begun(sample: Sample) -> bool:
-    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there."""
+def _is_begun(sample: Sample, answer: str) -> bool:
+    """Whether the prompt begins the answer itself, as with ``{``, and the model goes on from there.
+
+    An open end before a capital letter is another message.
+    """
     messages = sample.request.messages
     last, text = messages[-1], messages[-1].get("content")
-    if sample.not_replayable == NOTHING_TO_ANSWER:  # turns of a table
+    if sample.not_replayable == NOTHING_TO_ANSWER or not isinstance(text, str):  # turns of a table
         return False
-    is_open = isinstance(text, str) and bool(text.strip()) and not text.rstrip().endswith((".", "!", "?", "…", "。"))
+    if text[-1:].islower() and answer[:1].isupper() and not answer.startswith(text):
+        return False
+    is_open = bool(text.strip()) and not text.rstrip().endswith((".", "!", "?", "…", "。"))
     return (
         last.get("role") == "assistant" and is_open and not last.get("tool_calls") and ends_in_question(messages[:-1])
     )
 
 
 def _with_beginning(sample: Sample, answer: Answer) -> Sample:
-    """The call with what its prompt began of the answer in the answer, as other models begin by themselves."""
+    """The call with what its prompt began of the answer in the answer, as other models begin by themselves.
+
+    Several words end with a whole one: a log without the space before the answer has lost it.
+    """
     *asked, last = sample.request.messages
     begun, text = str(last["content"]), answer.text or ""
-    whole = text if text.startswith(begun) else begun + text
+    space = " " if begun[-1:].islower() and text[:1].isalnum() and " " in begun else ""
+    whole = text if text.startswith(begun) else begun + space + text
     return replace(_asked(sample, asked), answer=replace(answer, text=whole))
 
 

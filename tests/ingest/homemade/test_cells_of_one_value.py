@@ -64,12 +64,16 @@ def test_such_a_word_that_the_prompt_asks_for(tmp_path: Path, word: str, asked: 
     assert lost.answer is None
 
 
-def test_such_a_word_after_much_thought(tmp_path: Path) -> None:
-    usage = {"prompt_tokens": 40, "completion_tokens": 203, "completion_tokens_details": {"reasoning_tokens": 200}}
+@pytest.mark.parametrize("taken", [203, 3])
+def test_such_a_word_after_much_thought(tmp_path: Path, taken: int) -> None:
+    usage = {"prompt_tokens": 40, "completion_tokens": taken, "completion_tokens_details": {"reasoning_tokens": 200}}
     body = {"choices": [{"message": {"role": "assistant", "content": "N/A"}}], "usage": usage}
     asked = {"model": "o1", "messages": [{"role": "user", "content": "Date of the contract?"}]}
     (call,) = samples(tmp_path, [{"request": asked, "response": body}])
     assert (call.answer and call.answer.text) == "N/A"
+    flat = {"input_tokens": 40, "output_tokens": taken, "reasoning_tokens": 200, "model": "o1"}
+    found = table(tmp_path / "a.csv", [row | flat for row in [{"question": "Of when?", "answer": "N/A"}, *rows()]])
+    assert (found[0].answer and found[0].answer.text) == "N/A"
 
 
 def test_an_error_of_a_spreadsheet_is_no_label(tmp_path: Path) -> None:

@@ -140,11 +140,14 @@ def test_two_answers_in_a_row_are_never_glued(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("begun", "answer", "whole"), [
     ('{"label":', ' "refund"}', '{"label": "refund"}'), ("The answer is", " Paris.", "The answer is Paris."),
     ("答案是", "巴黎", "答案是巴黎"), ("Sent", "iment: good", "Sentiment: good"), ("1", "2 items", "12 items"),
+    ("The best label is", "refund", "The best label is refund"), ("The total is", "42.", "The total is 42."),
+    ("Let me look that up for you", "Your order left.", None), ("looks like fraud", "Your order left.", None),
 ])  # fmt: skip
-def test_what_a_prompt_begins_of_the_answer_is_part_of_it(begun: str, answer: str, whole: str) -> None:
+def test_what_a_prompt_begins_of_the_answer_is_part_of_it(begun: str, answer: str, whole: str | None) -> None:
     messages: list[dict[str, Json]] = [{"role": "user", "content": "Where?"}, {"role": "assistant", "content": begun}]
     (call,) = calls_of(Sample(request=Request(messages=messages), answer=Answer(text=answer), metered=Metered()))
-    assert (call.answer, call.not_replayable) == (Answer(text=whole), None)
+    assert call.answer == Answer(text=whole or answer)
+    assert call.not_replayable == (None if whole else NOTHING_TO_ANSWER)
 
 
 @pytest.mark.parametrize("who", ["+44 7700 900123", "\u202a+49\u00a0170\u00a01234567\u202c", "+1 (415) 555-0132"])
