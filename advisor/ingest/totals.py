@@ -12,8 +12,9 @@ from pathlib import Path
 
 from advisor.errors import BadInput
 from advisor.ingest.files.rows import Container, read_rows
-from advisor.ingest.homemade.facts import counts_calls, side_of_tokens
+from advisor.ingest.homemade.facts import counts_calls
 from advisor.ingest.homemade.names import Hint, hints_of, plain_name, plain_words
+from advisor.ingest.homemade.texts import side_of_tokens
 from advisor.ingest.reader import Record
 from advisor.ingest.records.columns import OTHER_MONEY, SYNONYMS, guess_columns
 from advisor.ingest.redaction.redact import quoted

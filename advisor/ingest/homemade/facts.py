@@ -9,8 +9,8 @@ from advisor.ingest.homemade.joined import is_flag, named_by_moment
 from advisor.ingest.homemade.names import Hint, hints_of, is_made, last_hint, plain_name, plain_words, words_of
 from advisor.ingest.homemade.origin import is_code
 from advisor.ingest.homemade.profile import USAGES, Column, Kind, most, names_growing
-from advisor.ingest.homemade.texts import OTHER_WORK, tokens_of_both
-from advisor.ingest.messages.usage import read_usage
+from advisor.ingest.homemade.texts import OTHER_WORK, side_of_tokens
+from advisor.ingest.messages.usage import BOTH_SIDES, read_usage
 from advisor.ingest.records.columns import SYNONYMS, guess_columns
 from advisor.ingest.records.quantities import lasted, unit_of
 from advisor.ingest.values.numbers import SECONDS, parse_count
@@ -18,11 +18,8 @@ from advisor.ingest.values.times import parse_time
 
 _TEXTS = ("messages", "prompt", "system", "answer")
 _WITH_UNIT = re.compile(rf"\d\s*{SECONDS}\s*$", re.I)
-_BRACKETS = re.compile(r"[()\[\]]")
 _PLAIN = re.compile(r"\d+(\.\d+)?")
 _TIME_TAKEN = frozenset({"time", "zeit", "czas", "tempo", "temps", "tiempo", "tijd", "时间", "時間", "시간"})
-_IN = plain_words("in i ein sent user ctx вход вхід вх vstup inn ind ingresso giris")
-_OUT = plain_words("out o aus received recv assistant candidate candidates выход вихід вых vystup ut ud cikis")
 _GIVEN, _TAKEN = plain_words("in input prompt"), plain_words("out output completion gen generated response")
 """Words for whose tokens they are: ``iTokens``, ``n_in``."""
 _NO_TARGETS = {
@@ -111,7 +108,7 @@ def find_facts(columns: Sequence[Column], taken: Iterable[str]) -> dict[str, str
         if best[0] > 0:
             found[role] = best[2]
             used.add(best[2])
-    found |= {} if found.keys() & {"input_tokens", "output_tokens"} else tokens_of_both(columns)
+    found |= {} if found.keys() & {"input_tokens", "output_tokens"} else _tokens_of_both(columns)
     if "session" not in found and (session := names_growing(columns, used) or named_by_moment(columns)):
         found["session"] = session
     if "latency" not in found and "time" in found:
@@ -193,18 +190,26 @@ def _tokens(column: Column, side: Hint) -> float:
     return float(side_of_tokens(column.path) is side)
 
 
+def _tokens_of_both(columns: Iterable[Column]) -> dict[str, str]:
+    """Role to path of a column whose cells tell the tokens of prompt and answer, in this order."""
+    counting = [column for column in columns if Hint.TOKENS in hints_of(column.leaf) and column.kind is not Kind.EMPTY]
+    named = filter(_names_both, counting)
+    told = (by for by in named if most(by.values, lambda value: BOTH_SIDES.fullmatch(str(value).strip()) is not None))
+    return next(({"input_tokens": by.path, "output_tokens": by.path} for by in told), {})
+
+
+def _names_both(column: Column) -> bool:
+    """Whether the name says tokens and no more, or first the prompt's; or the cells say whose: ``312 in / 206 out``."""
+    words = plain_name(re.sub(r"\W+", " ", column.leaf)).split("_")
+    sides = [side for word in words if (side := side_of_tokens(word))]
+    others = {word for word in words if Hint.TOKENS not in hints_of(word)} - _COUNTS - {"used", "total"}
+    is_bare = not any(map(str.isalpha, str(column.values[0])))
+    return not (is_bare and others) or sides[:2] == [Hint.PROMPT, Hint.ANSWER]
+
+
 def counts_calls(name: str) -> bool:
     """Whether a column is named for a number of calls: ``requests``, ``Anzahl Anfragen``, ``nb requêtes``."""
     return _BEFORE_CALLS.sub("", plain_name(name)) in _OF_CALLS
-
-
-def side_of_tokens(name: str) -> Hint | None:
-    """Whether a name of tokens means those of the prompt or of the answer: ``Tokens ein``, ``output tokens``."""
-    leaf = _BRACKETS.sub(" ", name.rpartition(".")[2])  # res.usage.in
-    words = plain_name(leaf).split("_")
-    own = Hint.PROMPT if not _IN.isdisjoint(words) else Hint.ANSWER if not _OUT.isdisjoint(words) else None
-    sides = (Hint.PROMPT, Hint.ANSWER)
-    return last_hint(leaf, sides) or own or last_hint(name, sides)
 
 
 def _latency(column: Column) -> float:

@@ -17,9 +17,8 @@ from advisor.ingest.homemade.names import (
     plain_words,
     words_of,
 )
-from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose, most
+from advisor.ingest.homemade.profile import USAGES, Column, Kind, is_prose
 from advisor.ingest.homemade.turn_lists import as_messages, has_words, system_text
-from advisor.ingest.messages.usage import BOTH_SIDES
 from advisor.ingest.records.columns import SYNONYMS
 from advisor.ingest.values.json_text import at, decode, list_in, object_in
 
@@ -31,10 +30,9 @@ OTHER_WORK = frozenset({
     "reranker", "moderation", "guard", "image", "vision", "transcription", "translation",
 })  # fmt: skip
 """Words of models that did not answer."""
-_OTHER_COUNTS = re.compile(
-    r"(^|_)(limits?|max|maximum|budget|quota)(_|$)|(^|_)(out|output|completion)_(.+_)?(in|input|prompt)(_|$)"
-)
-"""Names of tokens that are allowed, or of those of the answer before the prompt's."""
+_BRACKETS = re.compile(r"[()\[\]]")
+_IN = plain_words("in i ein sent user ctx вход вхід вх vstup inn ind ingresso giris")
+_OUT = plain_words("out o aus received recv assistant candidate candidates выход вихід вых vystup ut ud cikis")
 STRONG = 2.0
 """Points of a name that says by itself what its column is."""
 
@@ -113,14 +111,13 @@ def _counts_tokens(column: Column) -> bool:
     return Hint.TOKENS in hints_of(column.leaf) and column.prose < 0.5
 
 
-def tokens_of_both(columns: Iterable[Column]) -> dict[str, str]:
-    """Role to path of a column whose cells tell the tokens of prompt and answer, in this order."""
-    counting = [column for column in columns if Hint.TOKENS in hints_of(column.leaf) and column.kind is not Kind.EMPTY]
-    named = [
-        column for column in counting if _OTHER_COUNTS.search(plain_name(re.sub(r"\W+", " ", column.leaf))) is None
-    ]
-    told = (by for by in named if most(by.values, lambda value: BOTH_SIDES.fullmatch(str(value).strip()) is not None))
-    return next(({"input_tokens": by.path, "output_tokens": by.path} for by in told), {})
+def side_of_tokens(name: str) -> Hint | None:
+    """Whether a name of tokens means those of the prompt or of the answer: ``Tokens ein``, ``output tokens``."""
+    leaf = _BRACKETS.sub(" ", name.rpartition(".")[2])  # res.usage.in
+    words = plain_name(leaf).split("_")
+    own = Hint.PROMPT if not _IN.isdisjoint(words) else Hint.ANSWER if not _OUT.isdisjoint(words) else None
+    sides = (Hint.PROMPT, Hint.ANSWER)
+    return last_hint(leaf, sides) or own or last_hint(name, sides)
 
 
 def _is_measure(column: Column) -> bool:

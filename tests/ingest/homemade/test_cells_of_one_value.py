@@ -142,7 +142,22 @@ def test_tokens_of_both_sides_in_one_cell(tmp_path: Path, cell: str) -> None:
     assert {tuple(counts_told(call.metered.usage)) for call in found} == {(1312, 0, 0, 206, 0)}
 
 
-@pytest.mark.parametrize("name", ["Tokens used/limit", "max_tokens", "token budget", "tokens (out/in)"])
+@pytest.mark.parametrize("name", [
+    "tokens (in/out)", "tokens prompt/completion (max 4k)", "Token (Eingabe/Ausgabe)", "prompt + completion tokens",
+    "token_usage", "Tokens used", "total tokens", "Token count",
+])  # fmt: skip
+def test_names_of_the_tokens_of_both_sides(tmp_path: Path, name: str) -> None:
+    found = table(tmp_path / "a.csv", [row | {name: "1312/206"} for row in rows()])
+    assert {tuple(counts_told(call.metered.usage)) for call in found} == {(1312, 0, 0, 206, 0)}
+    found = table(tmp_path / "a.csv", [row | {"LLM tokens": "1312 in / 206 out"} for row in rows()])
+    assert {tuple(counts_told(call.metered.usage)) for call in found} == {(1312, 0, 0, 206, 0)}
+
+
+@pytest.mark.parametrize("name", [
+    "Tokens used/limit", "max_tokens", "token budget", "tokens (out/in)", "tokens used/remaining", "tokens used/ctx",
+    "tokens (total/prompt)", "tokens (completion/total)", "tokens (cached/prompt)", "tokens/s", "tokens (used/allowed)",
+    "tokens (answer/question)", "Token (Ausgabe/Eingabe)", "tokens used/context window", "tokens (received/sent)",
+])  # fmt: skip
 def test_tokens_of_other_things_in_one_cell(tmp_path: Path, name: str) -> None:
     found = table(tmp_path / "a.csv", [row | {name: "312/4096"} for row in rows()])
     assert {call.metered.usage for call in found} == {None}
