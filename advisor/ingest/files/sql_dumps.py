@@ -36,7 +36,6 @@ _NOT_COPIED = re.compile(rb"\\[^nrtN]|(?:^|\t)\"|\\N(?![\t\r\n]|$)|[^\t\n]\\N", 
 _ESCAPES_ONLY = re.compile(rb"[^\\]*\\[nt](?:[^\\]|\\[nrt])*")
 """A cell with ends of lines, and nothing that may be a path."""
 _DRIVE = re.compile(rb"(?<!\w)[A-Za-z]:\\")
-_PATH = re.compile(r"((?<!\w)[A-Za-z]:\\\w[\w-]*[\\.]\w[\w.\\-]*)")
 _OBJECT_WITH_ESCAPES = re.compile(rb"(?:^|\t)[{\[][^\t\n]*\\", re.M)
 _WORDS: dict[str, Json] = {"null": None, "true": True, "false": False}
 Row = dict[str, Json]
@@ -206,13 +205,8 @@ def is_copied(head: bytes) -> bool:
 
 
 def uncopied(record: dict[str, Json]) -> dict[str, Json]:
-    """The cells of such a table as they were; paths of Windows with single backslashes are as they stand there."""
-    return {name: _uncopied(cell) if isinstance(cell, str) else cell for name, cell in record.items()}
-
-
-def _uncopied(cell: str) -> str:
-    parts = _PATH.split(cell)
-    return "".join(part if at % 2 else str(_of_copy(part) or "") for at, part in enumerate(parts))
+    """The cells of such a table as they were."""
+    return {name: (_of_copy(cell) or "") if isinstance(cell, str) else cell for name, cell in record.items()}
 
 
 def _of_copy(cell: str) -> Json:

@@ -218,8 +218,8 @@ def test_backslashes_of_other_tables_between_tabs_stay(tmp_path: Path, answer: s
     assert [row["response"] for row in rows] == [answer] * 4
 
 
-def test_paths_of_windows_beside_an_empty_cell_of_copy_stay(tmp_path: Path) -> None:
+def test_letters_before_a_new_line_are_no_drives(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
-    path.write_text("prompt\tresponse\tnote\n" + "Where?\tSave in C:\\new\\temp and go\\nnow.\t\\N\n" * 4)
+    path.write_text("prompt\tresponse\tnote\n" + "Q:\\nHello\\nA:\\nHi\\nQ:\\nWhere?\tHere.\t\\N\n" * 4)
     rows = [row for _, row in read_rows(path, sniff(path)) if isinstance(row, dict)]
-    assert [(row["response"], row["note"]) for row in rows] == [("Save in C:\\new\\temp and go\nnow.", "")] * 4
+    assert [(row["prompt"], row["note"]) for row in rows] == [("Q:\nHello\nA:\nHi\nQ:\nWhere?", "")] * 4
