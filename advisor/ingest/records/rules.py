@@ -24,7 +24,11 @@ _NEVER_SAID = frozenset({"#N/A", "(null)", "[null]", "<NA>", "\\N"})
 _SAID_TOO = frozenset({"N/A", "n/a", "nil", "-", "—"})
 NULLS = _NEVER_SAID | _SAID_TOO | {"None", "null", "NULL", "NaN", "nan", "undefined"}
 """As programs, databases and spreadsheets write them; a person who writes "none" means it."""
-_DASH = r"""[\"'`“”„‘’«»][-–—][\"'`“”„‘’«»]|(?<!\w)dash(?!\w)"""
+_DASH = (
+    r"""(?<![(\[=])(?<!["']:)(?<!["']:\s)["'`“”„‘’«»][-–—]["'`“”„‘’«»]"""
+    r"""|(?<!\w)dash(?=\s+(?:if|when|where|instead|otherwise)\b|\s*(?:[^\w\s]|$))"""
+)
+"""In quotes, but not as in code, or by its name, but not as of ``dash cams``."""
 _NAMED = {"-": _DASH, "—": _DASH, "N/A": r"(?<!\w)n(/a(?!\w)|\.\s?a\.)"}
 """As a prompt writes those of them that it may write otherwise."""
 _FEW_TOKENS = 8

@@ -62,6 +62,9 @@ def test_such_a_word_that_the_prompt_asks_for(tmp_path: Path, word: str, asked: 
     assert found[-1].answer == Answer(text=word)
     (lost,) = samples(tmp_path, [{"prompt": "Their phone number - or e-mail?", "response": word}])
     assert lost.answer is None
+    for said in ("Which dash cam?", '{"sep":"-"}', '{"sep": "-"}', "text.split('-')", '["-"]'):
+        (lost,) = samples(tmp_path, [{"prompt": f"Their phone number? {said}", "response": word}])
+        assert lost.answer is None
 
 
 @pytest.mark.parametrize("taken", [203, 3])
