@@ -125,7 +125,7 @@ def median_latency_s(store: Store, run_id: int) -> float | None:
 def count_failures(store: Store, run_id: int) -> list[tuple[int, Lane, FailureKind, str, int]]:
     """Why calls of a run failed: (model id, lane, kind, an example message, count), the most frequent first.
 
-    Of judges, calls about pairs, as :func:`tally_run` counts them.
+    Of judges, calls about pairs, also about models that were deleted since.
     """
     query = (
         select(
