@@ -49,6 +49,8 @@ def traffic_figure(days: Sequence[date], amounts: "np.ndarray[Any, Any]", measur
         customdata=[_amount(amount, measure) for amount in y],
     )
     figure.update_xaxes(type="date", showgrid=False)
+    if len(x) == 1:  # the axis would be parts of seconds
+        figure.update_xaxes(tickvals=x, tickformat="%-d %b %Y")
     figure.update_yaxes(
         title_text=f"{NOUNS[measure]} per {unit}",
         rangemode="tozero",

@@ -24,7 +24,7 @@ from advisor.store.log.groups import (
     read_some,
     read_these,
 )
-from advisor.store.log.use_cases import add_use_case, get_row, move_groups, put_parts, set_fields
+from advisor.store.log.use_cases import add_use_case, free_name, get_row, move_groups, put_parts, set_fields
 from advisor.text.imports import use_case_change, use_case_split
 from advisor.types import Kind, Study, UseCase
 
@@ -205,7 +205,7 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
 
 
 def split_by_topics(store: Store, study: Study, use_case: UseCase) -> list[str]:
-    """Make a use case of each topic (see list_topics); returns their names. What is about none keeps the name."""
+    """Make a use case of each topic (see list_topics); returns their names. What is about none is called so."""
     groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
     return _split(store, study, use_case, groups, _fit_subjects(store, groups))
 
@@ -219,6 +219,9 @@ def _split(
     made: list[int] = []
     what = use_case_split(use_case.name, len(new) + 1)
     with recorded(store, what, [use_case.id], made=made) as session:
+        if isinstance(fitted.clusters, Subjects) and use_case.name != fitted.names[0]:
+            rest = free_name(session, study.id, fitted.names[0])
+            set_fields(session, get_row(session, use_case.id), {"name": rest})
         moved = put_parts(session, study.id, use_case.id, groups, parts)
         for at, portrait in zip(new, portraits, strict=True):
             made.append(add_use_case(session, study.id, portrait.name, portrait.kind, moved[at], portrait.exchange))

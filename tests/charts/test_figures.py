@@ -317,7 +317,9 @@ def test_traffic_counts_by_day_and_long_logs_by_week() -> None:
     assert sum(weekly.y) == 1500
     assert max(weekly.y) == 7
     assert traffic_figure([], np.array([])).title == "The log has no times"
-    assert traffic_figure(days[:1], np.array([5])).title == "5 calls on 1 Jan 2026"
+    one = traffic_figure(days[:1], np.array([5]))
+    assert one.title == "5 calls on 1 Jan 2026"
+    assert list(one.figure.layout.xaxis.tickvals) == days[:1], "no parts of a second"
     with pytest.raises(ValueError, match="3 days but 1"):
         traffic_figure(days, np.array([1]))
 

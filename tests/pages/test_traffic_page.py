@@ -151,12 +151,18 @@ def test_open_models_that_cost_more_save_nothing(open_page: Open, store: Store) 
     assert table(app, "Use case")["Open models could save"] == ["nothing"]
 
 
+def test_a_share_from_an_export_has_three_digits(open_page: Open, store: Store) -> None:
+    ten_days(store, traffic_share=0.0009113693324219639)
+    box = next(box for box in open_page(PAGE).number_input if "Share of traffic" in box.label)
+    assert box.value == 0.0911
+
+
 def test_a_log_that_tells_little(open_page: Open, store: Store) -> None:
     store_calls(store, [(made_call(str(n), days=None, usage=None, model=None), None) for n in range(2)])
     app = open_page(PAGE)
     assert not app.date_input
     assert not app.get("plotly_chart")
-    assert [metric.value for metric in app.metric] == ["–", "–", "–", "0%"]
+    assert [metric.value for metric in app.metric] == ["–", "–", "–", "none marked"]
     assert "Without times, monthly figures are unknown" in said(app)
     assert "Savings are unknown: the log has no token counts" in said(app)
     assert table(show(app, "Models"), "Model in the log")["Model in the log"] == [NO_NAME]

@@ -250,7 +250,7 @@ def test_assorted_questions_are_split_by_topic_with_one_click(open_page: Open, s
     assert not app.exception
     (study,) = list_studies(store)
     cases = {case.name: case.calls.total for case in list_use_cases(store, study.id)}
-    assert cases == dict.fromkeys(["chat", "Python", "Travel and food", "Translation and languages"], 15)
+    assert cases == dict.fromkeys(["Other questions", "Python", "Travel and food", "Translation and languages"], 15)
     assert not [frame for frame in tables(app) if "Topic" in frame]
 
 

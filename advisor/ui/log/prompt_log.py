@@ -12,16 +12,27 @@ from advisor.store.log.logs import list_not_replayable, list_rejections
 from advisor.text import numbers
 from advisor.text.headline import measured
 from advisor.text.money import price_source
-from advisor.text.traffic import assumed, billed_words, compared_calls, share_note, spend_and_cut, spend_without_cut
-from advisor.types import FindingName, Log, Study
-from advisor.ui import address, queries, stage
+from advisor.text.traffic import (
+    assumed,
+    billed_words,
+    compared_calls,
+    finding_note,
+    share_note,
+    spend_and_cut,
+    spend_without_cut,
+)
+from advisor.types import FindingName, FindingNote, Log, Study
+from advisor.ui import address, navigation, queries, stage
 from advisor.ui.components import verdicts
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 from advisor.ui.log import billed, traffic, unpriced
+from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.log.log_files import words_for
 from advisor.ui.retirements import show_retirements
 from advisor.ui.server import store
+
+_NAMED = 3
 
 
 def show_log(study: Study) -> None:
@@ -33,6 +44,7 @@ def show_log(study: Study) -> None:
     with first:
         show_savings(study, profile)
         unpriced.show_unpriced(study)
+        _lead_to_topics(study)
     if profile.calls:
         with figures:
             _figures(study, profile)
@@ -46,9 +58,24 @@ def show_log(study: Study) -> None:
                 draw()
 
 
+def _lead_to_topics(study: Study) -> None:
+    """From a log that is one use case of assorted questions to where it's split."""
+    used = [case for case in queries.use_cases(study.id) if not case.ignored]
+    topics = remembered.topics(study, used[0]) if len(used) == 1 else []
+    if topics:
+        names = numbers.listing([*(part.name for part in topics[:_NAMED]), *_more(len(topics) - _NAMED)])
+        label = f"Split by topic: {inline(names)}"
+        st.page_link(navigation.USE_CASES, label=label, icon=":material/call_split:", width="content")
+
+
+def _more(topics: int) -> list[str]:
+    return [f"{topics} more"] if topics > 0 else []
+
+
 def _figures(study: Study, profile: Profile) -> None:
     median, p95 = traffic.latency(study.id, profile.period.start, profile.period.end) or (None, None)
-    failed = profile.findings[FindingName.ERROR_RATE].value
+    failed = profile.findings[FindingName.ERROR_RATE]
+    is_marked = failed.note.code != FindingNote.NONE_MARKED
     in_log = numbers.count(profile.calls, "call")
     st.metric(
         "Calls/month",
@@ -63,7 +90,12 @@ def _figures(study: Study, profile: Profile) -> None:
         border=True,
         help="As logged. p50: half of the calls are faster. p95: 95% are.",
     )
-    st.metric("Failed calls", numbers.percent(failed), border=True, help=f"Of {in_log}, as marked in the log.")
+    st.metric(
+        "Failed calls",
+        numbers.percent(failed.value) if is_marked else "none marked",
+        border=True,
+        help=f"Of {in_log}, as marked in the log." if is_marked else finding_note(failed.note),
+    )
 
 
 def _files(study: Study, logs: list[Log]) -> None:

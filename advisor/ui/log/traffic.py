@@ -70,13 +70,10 @@ def headline(profile: Profile) -> str:
 
 
 def spend_words(profile: Profile) -> str:
-    """From where the costs of the calls in the log are known."""
+    """From where the costs of the calls in the log are known; empty where none is, which the page says first."""
     bill = profile.bill
     if bill.cost_usd is None:
-        return (
-            "Costs are unknown: the log has none, and its calls can't be priced without model names, tokens and list "
-            "prices."
-        )
+        return ""
     logged, listed = (
         (bill.logged, bill.logged_usd or 0.0),
         (bill.listed, bill.listed_usd or 0.0),
@@ -117,7 +114,7 @@ def show_rhythm(profile: Profile) -> None:
     with by_hour:
         averages = np.array(profile.rhythm.per_hour[measure], dtype=float)
         chart.show(week_figure(averages, measure), key="traffic_hours")
-    counts = f" Excludes {profile.undated:,} calls without a time." if profile.undated else ""
+    counts = f" Excludes {numbers.count(profile.undated, 'call')} without a time." if profile.undated else ""
     st.caption(f"Days and hours are UTC.{counts}")
 
 
@@ -134,7 +131,8 @@ def show_use_cases(profile: Profile, report: Report | None) -> None:
         notes=NOTES,
         shares={"Share of spend"},
     )
-    st.caption(inline(spend_words(profile)))
+    if words := spend_words(profile):
+        st.caption(inline(words))
 
 
 def show_models(profile: Profile) -> None:
@@ -191,7 +189,7 @@ def _choose_days(study: Study, first: date, last: date) -> Days:
 
 def _choose_share(study: Study) -> None:
     key = f"traffic_share_{study.id}_{study.traffic_share}"  # a new box where the share was changed elsewhere
-    percent = min(study.traffic_share * 100, 100.0)
+    percent = float(f"{min(study.traffic_share * 100, 100.0):.3g}")
     st.number_input(
         "Share of traffic in the log, %",
         min(0.0001, percent),
