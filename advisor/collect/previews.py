@@ -29,6 +29,7 @@ from advisor.ingest.redaction.redact import quoted_names
 from advisor.ingest.totals import read_totals
 from advisor.ingest.values.json_text import as_list, at
 from advisor.types import Json, Rejection, RejectionCode, Sample
+from advisor.types.prices import Total
 from advisor.types.studies import UNTOLD, Hints
 
 ROWS = 100
@@ -115,8 +116,8 @@ class Look:
     """Calls that stand alone, as they would be imported."""
     guess: str = ""
     """Which columns hold prompt and answer, and why, where that is found out and not known."""
-    is_export: bool = False
-    """Holds a provider's totals, and no calls."""
+    totals: tuple[Total, ...] = ()
+    """Of an export of usage or cost, which holds no calls."""
     is_found: bool = False
     """Lies in a folder or an archive: with a problem it is passed over."""
     is_left: bool = False
@@ -201,8 +202,8 @@ def _look(name: str, source: Source, reading: Reading | str, waiting: WaitingPar
         return _unknown(replace(look, problem=reading), source.path)
     log = reading.log
     if log.has_totals:
-        rows = read_totals([(log.path, log.container, source.label)])
-        return replace(look, format=log.format, is_export=True, is_whole=True, rows=FirstRows(parts=len(rows)))
+        totals = tuple(read_totals([(log.path, log.container, source.label)]))
+        return replace(look, format=log.format, totals=totals, is_whole=True)
     layout, heard = log.layout, look.rows.heard
     look = replace(look, format=log.format, headers=log.headers, columns=log.columns)
     look = _tried(look, records_of(log, heard), reading, waiting, index)

@@ -83,7 +83,7 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         + " from earlier answers of conversations: one call an answer. Totals stay with the last answer."
     ),
     CallNote.TOOLS_MISSING: lambda v: (
-        _calls(v, "uses tools, but its", "use tools, but their") + " tools are not in the file: volume and cost only."
+        _calls(v, "uses", "use") + " tools that aren't in the file: volume and cost only. Export each request's tools."
     ),
     CallNote.NO_INPUT_TOKENS: lambda v: (
         _calls(v, "tells", "tell") + " no input tokens, only the answer's: counted as 0, so today's cost is too low."

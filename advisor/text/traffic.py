@@ -21,7 +21,7 @@ FINDINGS = {
     FindingName.REPLAYABLE: "Calls that can be replayed",
     FindingName.FOLLOWED: "Calls with a later turn",
 }
-PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic", "gateway": "the gateway"}
+PROVIDERS = {"openai": "OpenAI", "anthropic": "Anthropic", "gateway": "the totals by day"}
 _UNTESTED = ", before quality is tested."
 _QUALITY = "Quality is not yet measured."
 _STEADY = "Programs that call at a steady pace look like people."
@@ -194,8 +194,8 @@ def traffic_sentence(
     if monthly_calls is None:
         return f"{held}. Without times, monthly figures are unknown."
     lacks = f" (not counting {listing(left_out)})" if left_out else ""
-    bill = "a month, at unknown cost" if spend is None else f"and {spend} a month{lacks}"
-    more = f" {count(undated, 'call')} without a valid time are assumed to be from the same days." if undated else ""
+    bill = "a month" if spend is None else f"and {spend} a month{lacks}"
+    more = f" Assumed to be from the same days: {count(undated, 'call')} without a valid time." if undated else ""
     calls = numbers.projected(monthly_calls)
     return f"{held}: about {calls} {'call' if calls == '1' else 'calls'} {bill}.{more}"
 
@@ -252,9 +252,16 @@ def compared_calls(calls: int, today: str, left_out: int) -> str:
 def export_name(source: TotalSource) -> str:
     """An export in words."""
     if source is TotalSource.GATEWAY_TOTALS:
-        return "gateway's totals"
+        return "totals by day"
     provider, kind = source.split("_")
     return f"{PROVIDERS[provider]} {'usage' if kind == 'usage' else 'cost'} export"
+
+
+def export_holds(days: tuple[date, date], requests: float | None, usd: float | None) -> str:
+    """What exports have of these days."""
+    parts = [f"{requests:,.0f} requests"] if requests else []
+    parts += [f"${usd:,.2f}"] if usd is not None else []
+    return f"{listing(parts or ['token counts'])} {numbers.in_days(days)}"
 
 
 def share_by_export(share: Share, entered: float | None) -> str:
@@ -279,16 +286,14 @@ def bill_check(check: BillCheck) -> str:
     off = f"{1 + check.off:,.1f} times as much" if check.off > 1 else off
     more = f" {numbers.to_the_cent(check.others_usd)} more is for what isn't in the log." if check.others_usd else ""
     who = listing([PROVIDERS[name] for name in check.providers])
-    return f"The log projects to {projected} {numbers.in_days(check.days)}; {who} billed {billed}: {off}.{more}"
+    verb = "say" if check.providers == ("gateway",) else "billed"
+    return f"The log projects to {projected} {numbers.in_days(check.days)}; {who} {verb} {billed}: {off}.{more}"
 
 
 def billed_words(billed: Billed) -> list[str]:
     """What exports tell about a log, or what they hold where there is none."""
     if not billed.has_log:
-        requests = sum(each.requests or 0 for each in billed.models)
-        parts = [f"{requests:,.0f} requests"] if requests else []
-        parts += [f"${billed.usd:,.2f}"] if billed.usd is not None else []
-        held = f"{listing(parts or ['token counts'])} {numbers.in_days(billed.days)}"
+        held = export_holds(billed.days, sum(each.requests or 0 for each in billed.models), billed.usd)
         return [f"The export has {held}, but no texts. Now add a log with prompts and answers; a part of it is enough."]
     told = [share_by_export(billed.share, None if billed.is_used else billed.entered)] if billed.share else []
     told += [bill_check(billed.check)] if billed.check else []

@@ -18,7 +18,7 @@ from advisor.ui import address, navigation, queries
 from advisor.ui.cache import cached
 from advisor.ui.components.text import inline
 from advisor.ui.server import store
-from advisor.ui.state import ADD, PAIRS, PART, ROLE, TAB
+from advisor.ui.state import MORE, PAIRS, PART, ROLE, TAB
 
 STEPS = ("Import", "Pick", "Run", "Decide", "Share")
 """The way of a study, as the header shows it."""
@@ -218,7 +218,7 @@ def query_of(study: Study, report: Report | None, step: Message) -> dict[str, st
     """What the link to the page of a step says besides: the use case that waits for reviews, the form to import."""
     page = WHERE[step.code][0]
     if page == navigation.PROMPT_LOG:
-        return {PART: ADD}
+        return {PART: MORE}
     if step.code == Step.FINE_TUNE:
         return {PART: Export.FINETUNE.value}
     if step.code in FOR_A_JUDGE:

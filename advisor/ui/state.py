@@ -28,8 +28,9 @@ COMPARED = "compare"
 """Models of the catalog side by side, in the address too: their ids."""
 ROLE = "role"
 """What a model is added as on Candidates, in the address too."""
-PART, ADD = "part", "add"
-"""What Prompt log and Files show, in the address too: on Prompt log the traffic, or ``ADD``, another log to add."""
+PART, ADD, MORE = "part", "add", "more"
+"""What Prompt log and Files show, in the address too: on Prompt log the traffic, or ``ADD``, another log to add;
+``MORE``: one that this study lacks."""
 OF_STUDY = (USE_CASE, CANDIDATE, SAMPLE, SCENARIO, SHOW, LEAST, CLUSTER, DETAIL, FIND)
 """What the address says about one study only."""
 REVIEWER = "reviewer"
@@ -41,7 +42,9 @@ IMPORT_JOB = "import_job"
 IMPORT_SHOWN = "import_shown"
 """Id of the import with the study that was opened once it had ended."""
 IMPORT_TOLD = "import_told"
-"""The same once a page was left since: how it ended was told."""
+"""The same once a page was left or another log chosen since: how it ended was told."""
+CHOSEN_FOR = "import_chosen_for"
+"""The files, study and form that personal data and the share of traffic were asked for last."""
 DELETING = "deleting"
 """What a visitor is asked to confirm the deletion of, such as ``study:3``."""
 STARTS = "run_starts"
@@ -141,6 +144,11 @@ def arrive() -> None:
     """Forget what was shown at the end of something when a page was left."""
     take(REVEALED)
     take(STARTS)
+    end_telling()
+
+
+def end_telling() -> None:
+    """How the last import ended isn't shown any longer."""
     remember(IMPORT_TOLD, recall(IMPORT_SHOWN))
 
 

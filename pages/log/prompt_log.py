@@ -32,6 +32,7 @@ def _add(study: Study | None) -> None:
         log_source.show_command("", None)
         st.caption("Detects provider logs, gateways, tracing tools and CSV tables.")
         return
+    log_import.forget_choices(study, source)
     understood, asked, details = st.container(), st.container(), st.container()
     with understood:
         reviewed = log_import.review(source, details)
@@ -44,8 +45,8 @@ def _add(study: Study | None) -> None:
             redact = log_import.choose_redaction(reviewed, found)
         name = log_import.choose_target(study, source)
         with right:
-            share = None if reviewed.is_export else log_import.choose_share(study)
-        log_import.start(name, reviewed, redact=redact, share=share)
+            share, is_known = log_import.choose_share(study, name, reviewed)
+        log_import.start(name, reviewed, redact=redact, share=share, is_known=is_known)
     with details:
         log_source.show_command(
             name, reviewed.source, reviewed.columns, reviewed.hints, redact=redact, share=share or 1.0

@@ -407,7 +407,7 @@ def test_the_name_is_filled_in_after_the_file_and_free(open_page: Open, tmp_path
     create_study(store, "Calls")
     app = open_page(PAGE)
     from_server(app, a_table(tmp_path))
-    app.radio(key="import_into").set_value(NEW).run()
+    next(radio for radio in app.radio if radio.label == "Add the log to").set_value(NEW).run()
     assert app.text_input(key="import_name").value == "Calls 2"
     app.text_input(key="import_name").set_value("Calls").run()
     assert "Calls already exists; the log is added to it." in captions(app)
@@ -441,7 +441,7 @@ def test_a_log_without_times_tokens_or_models_is_shown(
     do_jobs()
     app.run()
     assert not app.exception
-    assert [metric.value for metric in app.metric] == ["–", "–", "–", "0%"]
+    assert [metric.value for metric in app.metric] == ["–", "–", "–", "none marked"]
     assert not app.get("plotly_chart")
     app.switch_page("pages/log/use_cases.py").run()
     assert not app.exception
@@ -646,7 +646,7 @@ def test_a_log_of_ones_own_never_goes_into_the_sample_study(
     open_page: Open, sample_study: Study, tmp_path: Path
 ) -> None:
     app = from_server(add_another(open_page(PAGE)), a_table(tmp_path))
-    assert "import_into" not in keys(app.radio)
+    assert "Add the log to" not in [radio.label for radio in app.radio]
     assert app.text_input(key="import_name").value == "Calls"
     app.text_input(key="import_name").set_value(sample_study.name).run()
     assert "Choose another name" in problems(app)[0]

@@ -3,12 +3,12 @@
 from streamlit.testing.v1 import AppTest
 
 from advisor.collect.redaction import Example, Scan
-from advisor.ui.log.log_import import KINDS, redact_notes
+from advisor.ui.log.redaction import KINDS, redact_notes
 
 
 def shown(scan: Scan) -> AppTest:
     def script(scan):  # type: ignore[no-untyped-def]  # runs without this module's names
-        from advisor.ui.log.log_import import show_scan
+        from advisor.ui.log.redaction import show_scan
 
         show_scan(scan)
 

@@ -9,12 +9,14 @@ from advisor.collect.accounting import METRICS_ONLY
 from advisor.collect.previews import ROWS, Look, Looks
 from advisor.text import numbers
 from advisor.text.imports import OTHER_ROWS
-from advisor.text.traffic import export_name
+from advisor.text.traffic import export_holds, export_name
 from advisor.types import RejectionCode
-from advisor.types.prices import TotalSource
+from advisor.types.codes import CallNote
+from advisor.types.prices import TotalSource, add_totals
 from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline
 
+_SAID = {CallNote.TOOLS_MISSING, CallNote.NOTHING_TO_ANSWER}
 _MANY = 0.1
 """The share of rejected rows from which it must not be overlooked."""
 PASSED_OVER = "skipped: not a log"
@@ -27,7 +29,10 @@ def show_files(looks: Looks, *, is_told: bool = True) -> None:
         _table(looks)
     elif known and (is_told or known[0].rows.heard):
         guess = f" Columns: {inline(known[0].guess.replace('`', ''))}." if known[0].guess else ""
-        st.markdown(f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.{guess}")
+        held = f" {inline(_held(known[0]))}." if known[0].totals else ""
+        st.markdown(
+            f"**{inline(known[0].label)}** detected as: {inline(words_for(known[0].format or ''))}.{guess}{held}"
+        )
     _rejected(known)
     _joined(looks)
     _metrics_only(looks)
@@ -75,12 +80,20 @@ def _table(looks: Looks) -> None:
 def _counts(look: Look) -> str:
     if not look.format:
         return ""
+    if look.totals:
+        return _held(look)
     told = [numbers.count(look.rows.calls, "call")] if look.rows.calls else []
     told += [numbers.count(look.rows.parts, "row")] if look.rows.parts else []
     if rejected := look.rows.rejected:
         _, code = rejected.most_common(1)[0][0]
         told.append(f"{rejected.total():,} {'skipped' if code is RejectionCode.NOT_A_CALL else 'rejected'}")
     return ", ".join(told) or "nothing to import"
+
+
+def _held(export: Look) -> str:
+    days = [each.day for each in export.totals]
+    requests, _, _, usd = add_totals(export.totals)
+    return export_holds((min(days), max(days)), requests, usd)
 
 
 def _rejected(known: list[Look]) -> None:
@@ -132,7 +145,9 @@ def _joined(looks: Looks) -> None:
 
 
 def _metrics_only(looks: Looks) -> None:
-    """Warn if nothing, or only a part, can be replayed."""
+    """Warn if nothing, or only a part, can be replayed, unless it's said of the calls (see understood)."""
+    if any(_SAID & account.tally.notes.keys() for account in looks.accounts):
+        return
     formats = {look.format for look in looks.files if look.format}
     if formats and (formats <= METRICS_ONLY or (looks.rows.calls and not looks.rows.replayable)):
         why = f": {inline(looks.rows.reason)}" if looks.rows.reason else ""

@@ -14,18 +14,18 @@ from advisor.collect.import_jobs import file_import
 from advisor.collect.imports import ImportOptions
 from advisor.collect.mapping import guess_paths, preset_for
 from advisor.collect.previews import Look, Looks
-from advisor.collect.redaction import Example, Scan
 from advisor.collect.sources import is_database
 from advisor.text.advice.obstacles import samples_wanted
-from advisor.text.numbers import count, listing
+from advisor.text.numbers import listing
 from advisor.types import Study
 from advisor.types.studies import UNTOLD, Hints
 from advisor.ui import address, queries, state
 from advisor.ui.components.errors import say_errors
-from advisor.ui.components.text import inline, plain
+from advisor.ui.components.text import inline
 from advisor.ui.log import billed, log_files, mapping, previews, understood
 from advisor.ui.log.log_files import TABLE
 from advisor.ui.log.log_source import Source
+from advisor.ui.log.redaction import redact_notes, show_scan
 from advisor.ui.server import store
 
 NEW, CURRENT = "A new study", "This study"
@@ -47,11 +47,13 @@ class Reviewed:
     hints: Hints = UNTOLD
     is_export: bool = False
     """Whether there are only totals of providers: no texts, and no calls."""
+    has_export: bool = False
 
 
 def is_wanted() -> bool:
     """Whether a visitor wants to add a log instead of seeing the traffic of the one there is."""
-    parts = {"": "Traffic", state.ADD: "Add another log"}
+    add = state.MORE if st.query_params.get(state.PART) == state.MORE else state.ADD
+    parts = {"": "Traffic", add: "Add another log"}
     return bool(address.pick(state.PART, "Show", parts, widget=_choose_part))
 
 
@@ -68,11 +70,27 @@ def show_wanted(study: Study) -> None:
         st.info(inline(f"{wanted}{more}"), icon=":material/playlist_add:")
 
 
+def forget_choices(study: Study | None, source: Source) -> None:
+    """Ask about personal data and the share of traffic once more for other files, or another study."""
+    asked = (source.names, study and study.id, state.recall(state.IMPORT_JOB))
+    if state.recall(state.CHOSEN_FOR) != asked:
+        st.session_state.update(dict.fromkeys(("import_redaction", "import_share", "import_percent")))
+        state.remember(state.CHOSEN_FOR, asked)
+
+
 def choose_target(study: Study | None, source: Source) -> str:
     """The study to import into; empty until there is one."""
     if study is not None and not study.is_sample:
         options = {CURRENT: f"{CURRENT}: {inline(study.name)}", NEW: NEW}
-        place = st.radio("Add the log to", list(options), format_func=options.get, key="import_into", horizontal=True)
+        is_more = st.query_params.get(state.PART) == state.MORE or not queries.logs(study.id)
+        place = st.radio(
+            "Add the log to",
+            list(options),
+            index=0 if is_more else 1,
+            format_func=options.get,
+            key=f"import_into_{study.id}",
+            horizontal=True,
+        )
         if place == CURRENT:
             return study.name
     studies = {each.name: each for each in queries.studies()}
@@ -126,8 +144,14 @@ def review(source: Source, details: DeltaGenerator) -> Reviewed | None:
         st.caption("These columns apply to every file of this import. Import other kinds of files separately.")
     names = tuple(name for name in source.names if name not in left_out)
     kept = [look for look in read.files if look.format and look.name in names]
-    is_export = bool(kept) and all(look.is_export for look in kept)
-    found = Reviewed(source=replace(source, names=names), columns=columns, hints=hints, is_export=is_export)
+    exports = [bool(look.totals) for look in kept]
+    found = Reviewed(
+        source=replace(source, names=names),
+        columns=columns,
+        hints=hints,
+        is_export=bool(exports) and all(exports),
+        has_export=any(exports),
+    )
     return found if is_ready else None
 
 
@@ -179,35 +203,29 @@ def choose_redaction(reviewed: Reviewed, examples: DeltaGenerator) -> bool | Non
     return None if choice is None else choice == REDACT
 
 
-def choose_share(study: Study | None) -> float | None:
-    """The fraction of the real traffic in the log: a choice without a default until a log of the study has one."""
-    has_log = study is not None and st.session_state.get("import_into") == CURRENT and bool(queries.logs(study.id))
-    known = study.traffic_share if study is not None and has_log else None
-    if study is not None and has_log and billed.billed(study.id):
-        st.caption("The share of traffic follows from the provider's export. Change it later on Prompt log.")
-        return known
-    share = st.radio(
-        "How much of your traffic is in this log?",
-        [ALL, PART],
-        index=None if known is None else int(known < 1),
-        captions=_SHARES,
-        key="import_share",
-    )
+def choose_share(study: Study | None, name: str, reviewed: Reviewed) -> tuple[float | None, bool]:
+    """The fraction of the real traffic in the log, and whether it's known: without an export only a person knows it."""
+    if reviewed.is_export:
+        return None, True
+    if reviewed.has_export or (study is not None and study.name == name and billed.billed(study.id)):
+        st.caption("The export sets the share of traffic. Change it later on Prompt log.")
+        return None, True
+    label = "How much of your traffic is in this log?"
+    share = st.radio(label, [ALL, PART], index=None, captions=_SHARES, key="import_share")
     if share != PART:
-        return 1.0 if share else None
-    before = min(known * 100, 100.0) if known and known < 1 else None
+        return (1.0, True) if share else (None, False)
     percent = st.number_input(
-        "Share of traffic, %", min(0.0001, before or 1), 100.0, before, format="%g", key="import_percent",
-        width=260, placeholder="For example: 10",
+        "Share of traffic, %", 0.0001, 100.0, None, format="%g", key="import_percent", width=260,
+        placeholder="For example: 10",
     )  # fmt: skip
-    return None if percent is None else percent / 100
+    return (None, False) if percent is None else (percent / 100, True)
 
 
-def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float | None) -> None:
+def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float | None, is_known: bool) -> None:
     """The button that files the import, with what is still missing."""
     missing = [] if name else ["a study name"]
     missing += [] if redact is not None else ["a choice about personal data"]
-    missing += [] if share is not None or reviewed.is_export else ["how much of your traffic this is"]
+    missing += [] if is_known else ["how much of your traffic this is"]
     source = reviewed.source
     label = "Import" if len(source.names) == 1 else f"Import {len(source.names)} files"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -233,63 +251,3 @@ def start(name: str, reviewed: Reviewed, *, redact: bool | None, share: float | 
             state.remember(state.IMPORT_JOB, job.id)
             address.say({state.PART: ""})  # back to the traffic once the import has ended
             st.rerun()
-
-
-KINDS = {
-    "ACCOUNT": "Bank account number",
-    "ADDRESS": "Postal address",
-    "BIRTH_DATE": "Date of birth",
-    "CARD": "Card number",
-    "CRYPTO": "Crypto wallet",
-    "EMAIL": "Email address",
-    "IBAN": "IBAN",
-    "ID": "National or health number",
-    "IP": "IP address",
-    "LICENCE": "Driver's license",
-    "MAC": "Hardware address",
-    "PASSPORT": "Passport",
-    "PERSON": "Name of a person",
-    "PHONE": "Phone number",
-    "SECRET": "Password, key or token",
-    "SSN": "Social security number",
-    "VEHICLE": "License plate or vehicle number",
-}
-"""The kinds of finds in words."""
-
-_NAMES = "names of people"
-_FOUND = "Email and postal addresses, phone, card, account and identity numbers, dates of birth, passwords and keys"
-_REPLACED = "become placeholders such as `<EMAIL_1>` before anything is stored. Replays send the placeholders."
-_KEPT = (
-    "Prompts are stored as logged. Replays send them, personal data included, to the hosts of your models. "
-    "The Run page lists these hosts before you start."
-)
-
-
-def redact_notes(names: bool) -> tuple[str, str]:
-    """What each choice means; ``names``: whether names of people can be found."""
-    if names:
-        return f"{_FOUND}, and {_NAMES} as far as the language model sees them, {_REPLACED}", _KEPT
-    return f"{_FOUND} {_REPLACED} Names of people stay: finding them needs a spaCy model; none is installed.", _KEPT
-
-
-def show_scan(scan: Scan) -> None:
-    """What would be replaced: counts by kind, then examples before and after. Nothing is stored yet."""
-    looked = f"the first {count(scan.samples, 'call')}"
-    if not scan.counts:
-        but = "" if scan.names else " Names of people weren't checked."
-        st.markdown(f"**No personal data** or secrets found in the prompts and answers of {looked}.{but}")
-        return
-    kinds = " · ".join(f"{KINDS[kind]} {count:,}" for kind, count in scan.counts.items())
-    with st.expander(f"**Personal data** found in {looked}: {kinds}. See examples"):
-        for number, example in enumerate(scan.examples):
-            _show_example(number, example, is_first=not number or scan.examples[number - 1].kind != example.kind)
-
-
-def _show_example(number: int, example: Example, *, is_first: bool) -> None:
-    if is_first:
-        st.caption(KINDS[example.kind])
-    before, after = st.columns(2)
-    with before:
-        plain(example.before, key=f"scan_before_{number}")
-    with after:
-        plain(example.after, key=f"scan_after_{number}")

@@ -114,6 +114,7 @@ def _uploaded() -> Source | None:
         max_upload_size=MAX_UPLOAD_MB,
         help=_IN_RED,
         key=f"import_files_{state.recall(state.IMPORT_JOB)}",
+        on_change=state.end_telling,
     )
     names = tuple(str(uploads.keep_upload(file)) for file in files or [])
     return Source(names=names, is_uploaded=True) if names else None
@@ -121,7 +122,8 @@ def _uploaded() -> Source | None:
 
 def _on_server() -> Source | None:
     uploads.check_server_paths()
-    text = st.text_input("Path on the server", key="import_path", placeholder="/data/logs/prompts.jsonl")
+    example = "/data/logs/prompts.jsonl"
+    text = st.text_input("Path on the server", key="import_path", placeholder=example, on_change=state.end_telling)
     return Source(names=(str(uploads.find_on_server(text)),)) if text and text.strip() else None
 
 

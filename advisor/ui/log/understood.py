@@ -42,7 +42,7 @@ def choose_hints(looks: Looks) -> Hints:
         unit = row.segmented_control(label, list(UNITS), format_func=UNITS.__getitem__, key=_DURATIONS)
     if orders:
         order = row.segmented_control(
-            "Dates are ambiguous: which order?",
+            "Day or month first? No date shows it. The guess: what varies more is the day",
             list(ORDERS),
             format_func=ORDERS.__getitem__,
             default=orders[0],

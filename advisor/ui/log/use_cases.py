@@ -31,7 +31,7 @@ from advisor.ui.components.table import show_table
 from advisor.ui.components.text import inline, plain
 from advisor.ui.log import use_case_queries as remembered
 from advisor.ui.server import store
-from advisor.ui.state import ADD, PART, SAMPLE, USE_CASE
+from advisor.ui.state import MORE, PART, SAMPLE, USE_CASE
 
 IGNORED = "✕ ignored"
 EXAMPLES = 10
@@ -52,7 +52,7 @@ def headline(study: Study, cases: list[UseCase]) -> None:
                 offer_scoring(study)
     if used and not proven:
         st.markdown(ADD_REFERENCES)
-        links = [("Add a log with reference answers", navigation.PROMPT_LOG, {PART: ADD}, "upload")]
+        links = [("Add a log with reference answers", navigation.PROMPT_LOG, {PART: MORE}, "upload")]
         if any(case.kind in STRUCTURED for case in used):
             links.append(("Add today's model", navigation.CANDIDATES, {}, "memory"))
         with st.container(horizontal=True):
