@@ -32,9 +32,10 @@ _OTHER_UNITS = {"ms": re.compile(r"毫秒|ミリ秒|밀리초|\bмс\b"), "s": r
 _PER_UNIT_S = {"ns": 1e-9, "us": 1e-6, "min": 60.0}
 _PARTS_OF_A_DOLLAR = {100: {"cent", "cents", "ct"}, 1e6: {"micros", "microusd", "microdollars", "microcurrency"}}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
-_SPELLED_THOUSANDS = re.compile(r"^(\d,\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
-"""``1,953 ms``: no call takes two; ``98,512 ms`` and ``472,125 ms`` may have a decimal comma (see _in_column)."""
-_SPELLED_MS = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
+_SPELLED_THOUSANDS = re.compile(r"^(\d{1,2},\d{3}|\d{1,3}(,\d{3}){2,})(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
+"""``1,953 ms``: no call takes two; ``472,125 ms`` may have a decimal comma (see _commas)."""
+_SPELLED_MS = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?=\s*(ms|msec|millis\w*)\.?$)", re.I)
+_SPELLED_DECIMALS = re.compile(r"(\d{4,},\d+|\d+,(\d{1,2}|\d{4,}))\s*(ms|msec|millis\w*)\.?", re.I)
 _BARE = re.compile(r"[\d.,]+")
 PLAUSIBLE_S = (0.005, 900.0)
 """Of the median of durations; outside of it the unit is another one than it seems."""
@@ -44,6 +45,8 @@ _MOMENT = re.compile(r"\s*(\d{4}[-/.]\d\d[-/.]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}
 """Not a duration, where no unit is told."""
 UNSURE = "?"
 """Stands for a unit that only a person can tell."""
+DECIMAL = ","
+"""Stands for that of each cell, where they have decimal commas: ``98,512 ms`` beside ``1953,5 ms``."""
 _OF_OLLAMA = frozenset({"eval_count", "prompt_eval_count", "load_duration", "eval_duration"})
 """Names that Ollama has beside a ``total_duration``, which is in nanoseconds."""
 _NANO = 1e6
@@ -82,6 +85,7 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
     if value is None or value == "":
         return None
     own = unit_of(column)
+    is_decimal, unit = unit == DECIMAL, None if unit == DECIMAL else unit
     if isinstance(value, str):
         value, column_unit = value.strip(), unit
         unit = own or (unit if _BARE.fullmatch(value) else None)
@@ -89,8 +93,8 @@ def seconds(value: Json, column: str, unit: str | None = None) -> float | None:
             return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
         if spelled := MINUTES.fullmatch(value):
             return int(spelled[1]) * 60 + float(spelled[2].replace(",", "."))
-        thousands = _SPELLED_MS if (own or column_unit) == "ms" else _SPELLED_THOUSANDS
-        value = thousands.sub(lambda found: found[0].replace(",", ""), value)
+        thousands = _SPELLED_MS if column_unit == "ms" else _SPELLED_THOUSANDS
+        value = value if is_decimal else thousands.sub(lambda found: found[0].replace(",", ""), value)
         if unit not in (None, "s", "min") and _THOUSANDS.fullmatch(value):
             value = value.replace(",", "")  # 1,234 ms: no call takes one and a bit
     else:
@@ -123,21 +127,22 @@ def money(value: Json, column: str) -> float | None:
 
 
 def find_units(records: Iterable[Mapping[str, Json]], known: Iterable[str] = ()) -> dict[Path, str]:
-    """``s``, ``ms`` or UNSURE for each key of bare durations, from many records, which may hold them in an object.
+    """``s``, ``ms``, UNSURE or DECIMAL for keys of durations, from many records, which may hold them in an object.
 
     ``known`` are dotted paths of others, wherever they lie.
 
     The time to the first token cannot be longer than the call, which tells the unit where its own numbers are small.
     """
     found: dict[Path, list[Json]] = {}
-    untold = [path for each in known if len(path := tuple(each.split("."))) > 2 and unit_of(path[-1]) is None]
+    deep = [path for each in known if len(path := tuple(each.split("."))) > 2]
     is_ollamas = False
     for record in records:
         is_ollamas = is_ollamas or not _OF_OLLAMA.isdisjoint(record)
-        deeper = ((path, pick(dict(record), ".".join(path))) for path in untold)
+        deeper = ((path, pick(dict(record), ".".join(path))) for path in deep)
         for path, value in chain(_durations(record), deeper):
             found.setdefault(path, []).append(value)
-    found = {path: _in_column(values) for path, values in found.items()}
+    commas = {path: unit for path, values in found.items() if (unit := _commas(values)) is not None}
+    found = {path: values for path, values in found.items() if unit_of(path[-1]) is None}
     units = {path: unit for path, values in found.items() if (unit := _unit_of_all(values)) is not None}
     units |= {
         path: "ns" for path in units if is_ollamas and path[-1] == "total_duration" and _longest(found[path]) > _NANO
@@ -148,15 +153,18 @@ def find_units(records: Iterable[Mapping[str, Json]], known: Iterable[str] = ())
     )
     late = {path for path in units if _is_first(path) and _longest(found[path]) > longest_s}
     units = {path: "ms" if path in late and longest_s else unit for path, unit in units.items()}
-    return {path: unit if _is_plausible(found[path], unit) else UNSURE for path, unit in units.items()}
+    return commas | {path: unit if _is_plausible(found[path], unit) else UNSURE for path, unit in units.items()}
 
 
-def _in_column(values: list[Json]) -> list[Json]:
-    """Spelled milliseconds as bare numbers where each comma stands before three digits and that makes usual calls."""
+def _commas(values: list[Json]) -> str | None:
+    """``ms`` where all commas in spelled milliseconds are of thousands and that makes usual calls, or DECIMAL."""
     texts = [str(value).strip() for value in values if value not in (None, "")]
     spelled = [match[1].replace(",", "") for text in texts if (match := _SPELLED_MS.match(text))]
-    is_such = len(spelled) == len(texts) and any("," in text for text in texts) and _is_plausible(spelled, "ms")
-    return [*spelled] if is_such else values
+    if any(map(_SPELLED_DECIMALS.fullmatch, texts)):
+        return DECIMAL
+    if len(spelled) < len(texts) or not any("," in text for text in texts):
+        return None
+    return "ms" if _is_plausible(spelled, "ms") else DECIMAL
 
 
 def likely_unit(values: Iterable[Json]) -> str | None:
@@ -183,6 +191,8 @@ def with_units(record: dict[str, Json], units: Mapping[Path, str]) -> dict[str, 
         where: Any = record.get(outer[0]) if outer else told
         if not isinstance(where, dict) or key not in where or f"{key}_{unit}" in where:
             continue
+        if unit == DECIMAL or unit_of(key) is not None:
+            continue
         renamed = {
             f"{key}_{unit}" if name == key else name: value
             for name, value in where.items()
@@ -193,11 +203,11 @@ def with_units(record: dict[str, Json], units: Mapping[Path, str]) -> dict[str, 
 
 
 def _durations(record: Mapping[str, Json]) -> Iterable[tuple[Path, Json]]:
-    for key in _untold(tuple(record)):
+    for key in duration_keys(tuple(record)):
         yield (key,), record[key]
     for outer, value in record.items():
         if isinstance(value, dict):
-            for key in _untold(tuple(value)):
+            for key in duration_keys(tuple(value)):
                 yield (outer, key), value[key]
 
 
@@ -205,11 +215,6 @@ def _durations(record: Mapping[str, Json]) -> Iterable[tuple[Path, Json]]:
 def duration_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     """The keys that hold durations, by their names."""
     return tuple(key for name, key in plain_headers(keys).items() if name in _DURATIONS)
-
-
-@lru_cache(maxsize=_KEY_SETS)
-def _untold(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(key for key in duration_keys(keys) if unit_of(key) is None)
 
 
 def _is_first(path: Path) -> bool:

@@ -100,12 +100,16 @@ def test_latitudes(tmp_path: Path) -> None:
     (("1,953 ms", "472 ms", "9,001 ms", "1,200,000 ms"), (1.953, 0.472, 9.001, 1200)),
     (("12,001 ms", "9,953 ms", "11,200 ms", "953 ms"), (12.001, 9.953, 11.2, 0.953)),
     (("472,125 ms", "98,512 ms", "120,250 ms", "80,111 ms"), (0.472125, 0.098512, 0.12025, 0.080111)),
+    (("12,001 ms", "timeout", "1,200 ms", "950 ms"), (12.001, None, 1.2, 0.95)),
+    (("1,953 ms", "12,001 ms", "105,001 ms", "640 ms"), (1.953, 12.001, 105.001, 0.64)),
+    (("472,125 ms", "98,512 ms", "1953,500 ms", "612,000 ms"), (0.472125, 0.098512, 1.9535, 0.612)),
     (("472,125 ms", "98,512 ms", "850,5 ms", "12,5 ms"), (0.472125, 0.098512, 0.8505, 0.0125)),
     (("1,953 s", "0,472 s", "2,001 s", "3,5 s"), (1.953, 0.472, 2.001, 3.5)),
 ])  # fmt: skip
-def test_thousands_before_a_unit(tmp_path: Path, values: tuple[str, ...], taken: tuple[float, ...]) -> None:
-    found = table(tmp_path / "a.csv", [row | {"Latency": value} for row, value in zip(rows(), values, strict=True)])
-    assert [call.metered.latency_s for call in found] == pytest.approx(taken)
+def test_thousands_before_a_unit(tmp_path: Path, values: tuple[str, ...], taken: tuple[float | None, ...]) -> None:
+    for name in ("Latency", f"Latency ({values[0].split()[-1]})"):
+        found = table(tmp_path / "a.csv", [row | {name: value} for row, value in zip(rows(), values, strict=True)])
+        assert [call.metered.latency_s for call in found] == pytest.approx(taken)
     first = [{**row, "ttft": 0.4, "latency": value} for row, value in zip(rows(), values, strict=True)]
     assert {call.metered.ttft_s for call in table(tmp_path / "b.csv", first)} == {0.4}
 
