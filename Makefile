@@ -12,7 +12,8 @@ PIP_INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/py
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
   --custom-compile-command 'make lock' $(ARGS)
 PROXY := plan/configuration/proxy
-TESTS = $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+# Four processes keep all cores busy; threads of numpy would only wait for each other.
+TESTS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What was compiled once is imported in half the time, by every process.
