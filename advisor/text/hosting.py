@@ -142,7 +142,7 @@ _NOTES: Words = {
     HostingNote.NO_THROUGHPUT: "Throughput of one copy is unknown. Enter a number with its source, or add the "
     "model on your own server under Candidates and run a load test on Latency.",
     HostingNote.NO_TIMES: f"{NO_TIMES[0].upper()}{NO_TIMES[1:]}. Calls a month are unknown.",
-    HostingNote.NO_USAGE: "The log has no token counts.",
+    HostingNote.NO_USAGE: "The log doesn't have both input and output tokens.",
     HostingNote.NO_HOST_PRICE: "No host lists a price for this model, so hosted and self-hosted can't be compared.",
     HostingNote.NO_BILL: "Today's monthly bill is unknown, so the payback time is too.",
     HostingNote.FAILED_LEFT_OUT: "{calls:,} of {of:,} calls failed without tokens and aren't counted.",

@@ -83,7 +83,7 @@ _NOTES: Words = {
     FindingNote.NO_CACHE_READ: "The log reports no cached tokens.",
     FindingNote.REASONING: "Billed as output but not part of the answer.",
     FindingNote.NO_REASONING: "The log reports no reasoning tokens.",
-    FindingNote.NO_USAGE: "The log has no token counts.",
+    FindingNote.NO_USAGE: "The log doesn't have both input and output tokens.",
     FindingNote.WHOLE_PROMPT: "The prompt is complete and needs no provider-side state.",
     FindingNote.NOT_LAST: "Of calls with a conversation or run ID. The next turn sends the history again.",
     FindingNote.NO_SESSIONS: "No call has a conversation, session or run ID.",
@@ -117,7 +117,7 @@ _SAVINGS: Words = {
         f"Open models at list prices could save {_span(low, high)} {_unit(monthly)}, if quality holds. {_QUALITY}"
     ),
     SavingsCode.NO_OPEN_PRICE: "no open model in the catalog has a dated list price",
-    SavingsCode.NO_USAGE: "the log has no token counts",
+    SavingsCode.NO_USAGE: "the log doesn't have both input and output tokens",
     SavingsCode.NO_PRICE: "no logged call has a price: the model is missing, or it has no list price",
 }
 

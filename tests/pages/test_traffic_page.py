@@ -164,7 +164,7 @@ def test_a_log_that_tells_little(open_page: Open, store: Store) -> None:
     assert not app.get("plotly_chart")
     assert [metric.value for metric in app.metric] == ["–", "–", "–", "none marked"]
     assert "Without times, monthly figures are unknown" in said(app)
-    assert "Savings are unknown: the log has no token counts" in said(app)
+    assert "Savings are unknown: the log doesn't have both input and output tokens" in said(app)
     assert table(show(app, "Models"), "Model in the log")["Model in the log"] == [NO_NAME]
     assert "Peak calls in flight" not in findings(app)
 

@@ -94,7 +94,7 @@ def needs_words(needs: Needs) -> str:
     gpus = f"{needs.gpus} GPU of 80 GB" if needs.gpus == 1 else f"{needs.gpus} GPUs of 80 GB"
     told = f"{WAYS[needs.how]}: about {needs.memory_gb:,.0f} GB, {gpus}"
     if needs.hours is None:
-        return f"{told}; hours unknown, the log has no token counts."
+        return f"{told}; hours unknown, the log doesn't have both input and output tokens."
     low, high = needs.hours
     hours = f"{low:,.1f} to {high:,.1f} hours" if high >= 1 else "under 1 hour"
     usd = f"{cent_range(needs.usd)}" if needs.usd else "price unknown"

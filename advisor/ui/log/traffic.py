@@ -85,7 +85,7 @@ def spend_words(profile: Profile) -> str:
 def _tokens(profile: Profile) -> str:
     usage = profile.tokens.usage
     if usage is None:
-        return "The log has no token counts."
+        return "The log doesn't have both input and output tokens."
     kinds = {
         "input": usage.input_tokens,
         "read from the cache": usage.cache_read_tokens,
