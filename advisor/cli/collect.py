@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _HINTS = {
     "durations_unknown": " Set it with --durations.", "date_order": " --dates changes it.",
     "model": " Name it with --model.",
+    "staff_answers": " Is one of them the bot? Import with --columns prompt=TEXT,speaker=WHO,bot=NAME.",
 }  # fmt: skip
 """By code, or by the fact that is missing."""
 UNITS, DATES = ("s", "ms", "us", "ns"), ("day-first", "month-first")
@@ -38,7 +39,8 @@ def add_commands(commands: Commands) -> None:
         type=_columns,
         metavar="prompt=COL,answer=COL",
         help="map columns or keys to: prompt, messages, system, answer, model, time, input_tokens, output_tokens, "
-        "cost, latency, id, session, use_case, target, any_of (several reference answers) ...; a dot for nested keys",
+        "cost, latency, id, session, use_case, target, any_of (several reference answers), "
+        "speaker, with bot=NAME ...; a dot for nested keys",
     )
     sub.add_argument("--preset", metavar="NAME", help="a column mapping saved on the page Prompt log")
     sub.add_argument(

@@ -16,6 +16,7 @@ from advisor.ingest.homemade.nested import look_within
 from advisor.ingest.homemade.profile import paths_of as paths_of
 from advisor.ingest.homemade.profile import profile
 from advisor.ingest.homemade.roles import CONVERSATION as CONVERSATION
+from advisor.ingest.homemade.told import BOT as BOT
 from advisor.ingest.homemade.told import SPEAKER, told_columns
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers.table import table_reader
@@ -46,7 +47,7 @@ class Value(NamedTuple):
 
 def read_columns(text: str) -> dict[str, str]:
     """``prompt=question,answer=reply`` as a mapping; a column's name may hold a comma. Raises BadInput."""
-    pairs = [part.partition("=") for part in re.split(rf",(?=\s*(?:{'|'.join(ROLES)})\s*=)", text)]
+    pairs = [part.partition("=") for part in re.split(rf",(?=\s*(?:{'|'.join((*ROLES, BOT))})\s*=)", text)]
     if any(not role.strip() or not column.strip() for role, _, column in pairs):
         raise BadInput(f"Can't read --columns {text!r}. Write it like prompt=question,answer=reply.")
     return {role.strip(): column.strip() for role, _, column in pairs}

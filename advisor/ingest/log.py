@@ -14,7 +14,7 @@ from advisor.ingest.files.rows import Container, Shape, read_rows, sniff
 from advisor.ingest.homemade.beside import are_sums, check_sums, facts_beside, find_day_and_hour, is_metered, knows_more
 from advisor.ingest.homemade.detection import Layout
 from advisor.ingest.homemade.nested import look_within, opened
-from advisor.ingest.homemade.told import as_option, asks_of_sums, spoken, told_layout
+from advisor.ingest.homemade.told import as_option, asks_of_sums, guessed, told_layout
 from advisor.ingest.reader import ROW_FAULTS, Reader, RowRejected
 from advisor.ingest.readers import all_joiners, all_readers
 from advisor.ingest.records.columns import guess_columns, pick
@@ -228,7 +228,7 @@ def _understood(
             )
         raise UnknownFormat(_no_prompt_column(path, records))
     if not layout.is_sure:
-        raise BadInput(_unsure(path, layout))
+        raise BadInput(_unsure(path, layout, records))
     return TURNS if layout.turns else TABLE, layout
 
 
@@ -282,10 +282,10 @@ def nothing_usable(path: Path, rejections: Sequence[Rejection], container: Conta
     return f"{path.name} holds no rows. Export the log again."
 
 
-def _unsure(path: Path, layout: Layout) -> str:
+def _unsure(path: Path, layout: Layout, records: Sequence[dict[str, Json]]) -> str:
     """Of a file whose columns have no telling names: the best guess, as it can be given."""
     return (
-        f"Can't tell which columns of {path.name} hold prompt and answer. Best guess: {spoken(layout)}. "
+        f"Can't tell which columns of {path.name} hold prompt and answer. Best guess: {guessed(layout, records)}. "
         f"If that's right, import with --columns {shlex.quote(as_option(layout))}"
     )
 

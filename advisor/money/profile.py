@@ -213,6 +213,8 @@ def describe_profile(store: Store, study: Study, start: date | None = None, end:
     told = asdict(profile) | {"study": study.name, "time_zone": "UTC", "savings": None, "savings_unknown": ""}
     for part in ("period", "bill", "tokens", "rhythm"):
         told |= told.pop(part)
+    for name in ("tokens",) * (not told["with_usage"]) + ("cost_usd",) * (told["cost_usd"] is None):
+        told["per_day"][name] = told["per_hour"][name] = None
     for row in (*told["models"], *told["use_cases"]):
         savings = row.pop("savings")
         row |= row.pop("tokens") | {"savings_usd": savings and (savings["monthly"] or savings["in_log"])}
@@ -283,10 +285,7 @@ def _rhythm(traffic: "pd.DataFrame", first_at: datetime | None, last_at: datetim
     weeks = {measure: week_hours(hours, found, days[0], days[-1]).tolist() for measure, found in amounts.items()}
     return Rhythm(
         days=tuple(days.tolist()),
-        per_day={
-            measure: tuple(np.bincount(place, weights=found, minlength=len(days)).tolist())
-            for measure, found in amounts.items()
-        },
+        per_day={name: tuple(np.bincount(place, found, len(days)).tolist()) for name, found in amounts.items()},
         per_hour={
             measure: tuple(tuple(None if math.isnan(cell) else cell for cell in row) for row in week)
             for measure, week in weeks.items()

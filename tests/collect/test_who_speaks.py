@@ -5,11 +5,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from advisor.collect.accounting import findings_of, is_loud
 from advisor.collect.import_jobs import summarise
 from advisor.collect.imports import ImportOptions, import_logs
+from advisor.collect.mapping import read_columns
 from advisor.collect.previews import look_at
+from advisor.errors import BadInput
+from advisor.ingest.log import open_log
+from advisor.money.profile import describe_profile
 from advisor.store import Store
+from advisor.store.studies import find_study
 from advisor.text.import_findings import import_finding
 from advisor.ui.log.import_job import outcome
 
@@ -89,6 +96,26 @@ def test_who_speaks_is_said_of_a_column_that_a_person_chose(store: Store, tmp_pa
     assert said(told, "staff_answers") == ["Left out: 2 answers written by staff (Emma), not by the bot."]
 
 
+def test_a_person_says_which_speaker_is_the_bot(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "names.csv", NAMES)
+    columns = read_columns("prompt=Message,speaker=From,time=Time,bot=Emma")
+    told = understood(store, path, columns=columns)
+    assert "(user: Guest; assistant: Emma; staff: Jonas (Support))" in told["columns"]
+    assert (told["calls"], said(told, "staff_answers")) == (
+        2, ["Left out: 1 answer written by staff (Jonas (Support)), not by the bot."],
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="Nobody is called 'Ema'"):
+        understood(store, path, columns=columns | {"bot": "Ema"})
+    with pytest.raises(BadInput, match="speaker=COLUMN"):
+        understood(store, path, columns={"prompt": "Message", "bot": "Emma"})
+
+
+def test_a_best_guess_names_who_is_taken_for_what(tmp_path: Path) -> None:
+    rows = "".join(f"{['Ann', 'jo@corp.example'][n % 2]},Where is order {n}? I can't see it.\n" for n in range(8))
+    with pytest.raises(BadInput, match=r"speaker: `a` \(user: Ann; assistant: <EMAIL_1>\)"):
+        open_log(written(tmp_path / "log.csv", f"a,b\n{rows}"))
+
+
 def test_a_few_of_many_speakers_are_named(store: Store, tmp_path: Path) -> None:
     rows = [["id", "who", "said"]]
     for n in range(6):
@@ -115,6 +142,25 @@ def test_tokens_of_one_side_are_said_as_such(store: Store, tmp_path: Path) -> No
         (62, None),
     ]
     assert is_loud(findings_of(looks.accounts[0])[1])
+
+
+def test_an_answer_of_no_tokens_has_none_that_are_told(store: Store, tmp_path: Path) -> None:
+    call = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Sum this up."}], "response": "Fine."}
+    path = written(tmp_path / "log.jsonl", "\n".join(json.dumps(call | {"prompt_tokens": n}) for n in range(60, 65)))
+    told = understood(store, path)
+    assert told["share"]["tokens"] == 0
+    assert said(told, "none")[0] == "Only input token counts found. Today's cost stays unknown."
+    described = describe_profile(store, find_study(store, "Mine"))
+    assert (described["usage"], described["cost_usd"]) == (None, None)
+
+
+def test_a_row_of_totals_is_no_call(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"2026-10-0{n},q {n},a {n}\n" for n in range(1, 9))
+    path = written(tmp_path / "log.csv", f"date,question,answer\n{rows},Total: 8,\n")
+    report = import_logs(store, "Mine", [path], ImportOptions(redact=False))
+    assert (report.counts.accepted, report.counts.rejected) == (8, 1)
+    described = describe_profile(store, find_study(store, "Mine"))
+    assert (described["per_day"]["tokens"], described["per_day"]["cost_usd"]) == (None, None), "unknown isn't 0"
 
 
 def test_some_calls_without_an_answer_are_counted(store: Store, tmp_path: Path) -> None:

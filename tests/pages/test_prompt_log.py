@@ -281,6 +281,18 @@ def test_a_table_of_turns_is_mapped_by_its_own_columns(
     assert list_logs(store, study.id)[0].rejected == 0
 
 
+def test_which_speaker_is_the_bot_is_said_and_can_be_chosen(open_page: Open, tmp_path: Path) -> None:
+    staffed = TURNS.replace("bot;No, by card", "agent:Jonas;No, by card")
+    (tmp_path / "turns.csv").write_text(staffed)
+    app = from_server(open_page(PAGE), tmp_path / "turns.csv")
+    assert "(user: visitor; assistant: bot; staff: agent:Jonas)" in app.markdown[0].value.replace("\\", "")
+    assert "Left out: 1 answer written by staff (agent:Jonas)" in app.warning[0].value.replace("\\", "")
+    app.checkbox(key="import_as_table_turns.csv").set_value(True).run()
+    bot = next(box for box in app.selectbox if box.label == "Bot")
+    bot.select("agent:Jonas").run()
+    assert "assistant: agent:Jonas; staff: bot" in app.markdown[0].value.replace("\\", "")
+
+
 def test_what_is_no_prompt_log_is_said_before_everything_else(open_page: Open, tmp_path: Path) -> None:
     rows = [f"{n},ada{n}@example.org,{'B2B net 30' if n % 2 else ''}" for n in range(20)]
     (tmp_path / "customers.csv").write_text("\n".join(["Customer ID,Email,Comment", *rows]))

@@ -121,7 +121,7 @@ def test_a_range_that_leaves_nothing_says_so(open_page: Open, store: Store) -> N
     assert not app.exception
     assert "No calls on these days" in said(app)
     assert not app.metric
-    assert table(app, "Format")["Rows"] == [2], "the files are still there"
+    assert table(app, "Format")["Records"] == [2], "the files are still there"
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """What a person says the columns mean, and the guess in the words of a person."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from advisor.ingest.homemade.profile import profile
 from advisor.ingest.homemade.roles import CONVERSATION, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON, turns_by
 from advisor.ingest.records.columns import choose_columns, pick
-from advisor.ingest.redaction.redact import name_at
+from advisor.ingest.redaction.redact import name_at, quoted
 from advisor.types import Json, Rejection
 
-SPEAKER = "speaker"
+SPEAKER, BOT = "speaker", "bot"
 Heard = Counter[tuple[str, str]]
 """Rows by who speaks in them, as they say it, and the role that is taken for."""
 _VOICES = {
@@ -45,7 +45,8 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
     Raises BadInput for an unknown role or column.
     """
     headers = tuple(dict.fromkeys(name for record in records for name in record))
-    columns = {role: name_at(column, headers) for role, column in columns.items()}
+    bot = columns.get(BOT, "")
+    columns = {role: name_at(column, headers) for role, column in columns.items() if role != BOT}
     inner = None
     if any(column.partition(".")[0] not in headers for column in columns.values()):
         inner = look_within(records)
@@ -54,6 +55,8 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     chosen = choose_columns(path, names, columns)
     speaker = chosen.pop(SPEAKER, None)
+    if bot and speaker is None:
+        raise BadInput("A bot's name needs the column that says who speaks as well: speaker=COLUMN.")
     if speaker is None:
         turns = inner.turns if inner and inner.turns and inner.turns.text == chosen.get("prompt") else None
         return Layout(columns=chosen, lists=lists, turns=turns)
@@ -65,10 +68,19 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
         raise BadInput(
             f"{path.name}: nothing in {speaker!r} says which turns are the user's and which the assistant's."
         )
+    turns = _answered_by(bot, turns) if bot else turns
     told = chosen.get("session")
     chosen = {role: column for role, column in chosen.items() if role not in ("answer", "messages") or role in columns}
     turns = turns._replace(session=told) if told else find_session(turns, rows, profiled)
     return Layout(columns=chosen, lists=lists, turns=turns)
+
+
+def _answered_by(bot: str, turns: Turns) -> Turns:
+    """With the answers of one speaker alone as a bot's; the others' are the staff's. Raises BadInput."""
+    if (name := bot.strip().lower()) not in turns.roles:
+        raise BadInput(f"Nobody is called {bot!r} in the first rows of {turns.speaker!r}.")
+    staff = {other: PERSON for other, role in turns.roles.items() if role == "assistant"}
+    return turns._replace(roles=turns.roles | staff | {name: "assistant"})
 
 
 def role_in(row: dict[str, Json], turns: Turns) -> str:
@@ -88,6 +100,14 @@ def listened(
             voice = str(pick(row, turns.speaker) or "").strip() if len(heard) < _MOST_VOICES else ""
             heard[voice, role if is_said or role in ("user", "assistant", "tool") else EVENT] += 1
         yield number, row
+
+
+def guessed(layout: Layout, records: Sequence[dict[str, Json]]) -> str:
+    """What the columns of some records are taken for, without personal data."""
+    heard: Heard = Counter()
+    if layout.turns:
+        deque(listened(opened(enumerate(records), layout), layout.turns, heard), maxlen=0)
+    return spoken(layout, Counter({(quoted(voice), role): rows for (voice, role), rows in heard.items()}))
 
 
 def nameless(heard: Heard) -> Heard:

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from advisor.ingest.values.json_text import as_object, as_objects, object_in
 from advisor.ingest.values.numbers import parse_count
-from advisor.types import Json, Usage
+from advisor.types import Answer, Json, Usage
 
 _SPLIT_KEYS = ("prompt_tokens_details", "input_token_details")
 """Under which gateways tell what the input was made of."""
@@ -103,6 +103,15 @@ def as_told(usage: Usage | None, *, given: Json, taken: Json) -> Usage | None:
     if usage is None or is_cached or (None in counts) is (counts == (None, None)):
         return usage
     return HalfTold(input_tokens=counts[0] or 0, output_tokens=counts[1] or 0, is_of_prompt=counts[1] is None)
+
+
+def half_told(usage: Usage | None, answer: Answer | None) -> HalfTold | None:
+    """The usage where tokens of one side only are told; an answer with words never took none."""
+    if usage is None or isinstance(usage, HalfTold):
+        return usage
+    if usage.output_tokens or not usage.total_input_tokens or answer is None or not answer.text:
+        return None
+    return HalfTold(**{name: getattr(usage, name) for name in Usage.__dataclass_fields__}, is_of_prompt=True)
 
 
 def is_told(usage: Usage | None) -> bool:

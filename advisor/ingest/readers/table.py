@@ -120,7 +120,7 @@ def _are_totals(cells: dict[str, Json], record: Record) -> bool:
 
 
 def _is_total(cell: Json) -> bool:
-    return isinstance(cell, str) and cell.strip(" :").lower() in _TOTALS
+    return isinstance(cell, str) and cell.strip(" :=.,0123456789").lower() in _TOTALS
 
 
 def _messages(cells: dict[str, Json], columns: dict[str, str], facts: dict[str, Json]) -> list[Json]:

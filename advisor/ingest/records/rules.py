@@ -8,7 +8,7 @@ from dataclasses import replace
 import orjson
 
 from advisor.ingest.messages.reply import read_reply
-from advisor.ingest.messages.usage import HalfTold
+from advisor.ingest.messages.usage import half_told
 from advisor.ingest.values.json_text import as_text, decode
 from advisor.types import Answer, Json, Sample, Usage
 from advisor.types.codes import CallNote
@@ -79,7 +79,7 @@ def _is_plain(sample: Sample) -> bool:
     messages, answer = sample.request.messages, sample.answer
     if sample.is_conversation or not messages or messages[-1]["role"] != "user" or _lacks_input_tokens(sample):
         return False
-    if isinstance(sample.metered.usage, HalfTold):
+    if half_told(sample.metered.usage, answer):
         return False
     first, asked = messages[0], messages[-1]["content"]
     if first["role"] != "user" and (
@@ -226,13 +226,13 @@ def turn_digest(call: Sample) -> str:
 
 def replayable(sample: Sample) -> Sample:
     """The call, kept for volume and cost only where it ends in nothing to answer or its tools are missing."""
-    messages, usage = sample.request.messages, sample.metered.usage
-    if isinstance(usage, HalfTold) and sample.error:
-        if usage.is_of_prompt and sample.answer is None:  # nothing came back
-            whole = Usage(**{name: getattr(usage, name) for name in Usage.__dataclass_fields__})
+    messages, half = sample.request.messages, half_told(sample.metered.usage, sample.answer)
+    if half and sample.error:
+        if half.is_of_prompt and sample.answer is None:  # nothing came back
+            whole = Usage(**{name: getattr(half, name) for name in Usage.__dataclass_fields__})
             sample = replace(sample, metered=replace(sample.metered, usage=whole))
-    elif isinstance(usage, HalfTold):
-        sample = _noted(sample, CallNote.HALF_OF_TOKENS)
+    elif half:
+        sample = _noted(replace(sample, metered=replace(sample.metered, usage=half)), CallNote.HALF_OF_TOKENS)
     elif _lacks_input_tokens(sample):
         sample = _noted(sample, CallNote.NO_INPUT_TOKENS)
     if messages and not ends_in_question(messages):

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from advisor.collect.mapping import (
+    BOT,
     CONVERSATION,
     exactly,
     guess_paths,
@@ -30,6 +31,7 @@ from advisor.ui.server import store
 
 NONE = "(none)"
 GUESS = "No preset (auto-detected)"
+AS_GUESSED = "(auto-detected)"
 ROLES = {
     "prompt": "Prompt",
     "messages": "Conversation (list of messages)",
@@ -87,6 +89,7 @@ def choose_columns(look: Look, place: DeltaGenerator, *, is_alone: bool) -> dict
         to_save = st.container(width="content")
     fields = f"{key}_{preset.name if preset else ''}"
     chosen = _choices(look, start, fields)
+    bot = _choose_bot(look, chosen.get("speaker"), key)
     _show_problems(look.records, chosen)
     with st.expander("Preview rows and values", expanded=look.format is None):
         _show_rows(look, chosen)
@@ -96,7 +99,7 @@ def choose_columns(look: Look, place: DeltaGenerator, *, is_alone: bool) -> dict
         with to_save:
             _save(look, columns, key, fields)
     is_guessed = chosen == look.columns and preset is None and look.format is not None
-    return None if is_guessed else columns
+    return None if is_guessed and not bot else columns | bot
 
 
 def wrong_key(look: Look) -> str:
@@ -172,6 +175,15 @@ def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
 
 def _named(column: str) -> str:
     return "each list" if column == CONVERSATION else column
+
+
+def _choose_bot(look: Look, speaker: str | None, key: str) -> dict[str, str]:
+    """Whose answers are the model's, where a column says who speaks; the others' are the staff's."""
+    if speaker is None:
+        return {}
+    names = dict.fromkeys(value.logged for value in values_of(look.records, speaker, {}))
+    bot = st.selectbox("Bot", [AS_GUESSED, *names], key=f"bot_{key}_{speaker}", width=400)
+    return {} if bot == AS_GUESSED else {BOT: bot}
 
 
 def _chosen(key: str) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _logs(logs: list[Log]) -> None:
         {
             "File": [log.name for log in logs],
             "Format": [words_for(log.format) for log in logs],
-            "Rows": [log.rows for log in logs],
+            "Records": [log.rows for log in logs],
             "Accepted": [log.accepted for log in logs],
             "Rejected": [log.rejected for log in logs],
             "Duplicates": [log.duplicates for log in logs],
