@@ -31,6 +31,7 @@ _SURE = plain_words("full final rendered augmented assembled complete entire who
 _STEPS = plain_words("""router routing safety guardrail guardrails classification classifier intent sql title next
     followup check planner rewriter summarizer embedding""")
 """Words of other steps than the answer."""
+_FILLED = plain_words("rendered filled compiled resolved interpolated")
 _TEMPLATE = plain_words("template templates tmpl vorlage plantilla modele gabarit")
 _PLACE = re.compile(r"\{\{\s*[^\W\d][\w .]*\}\}|\$?\{[^\W\d][\w.]*\}")
 """For a variable in a template."""
@@ -175,19 +176,17 @@ def without_templates(columns: Sequence[Column]) -> list[Column]:
     """Without the templates of prompts that stand beside them, filled in."""
     texts = [column for column in columns if column.kind is Kind.TEXT and column.prose >= 0.5]
     sent = [text for text in texts if Hint.ANSWER not in hints_of(text.leaf)]
-    templates = [
-        text
-        for text in sent
-        if (text.distinct <= 0.5 or not _TEMPLATE.isdisjoint(words_of(text.leaf)))
-        and most(text.values, lambda value: bool(_PLACE.search(str(value))))
-    ]
+    templates = [text for text in sent if most(text.values, lambda value: bool(_PLACE.search(str(value))))]
     used = {one.path for one in templates for other in sent if one is not other and _is_filled_in(one, other)}
     return [column for column in columns if column.path not in used]
 
 
 def _is_filled_in(template: Column, text: Column) -> bool:
+    """Whether one is by its name, or repeats, and the other has all that it says; in others, names may be masked."""
+    is_named = _TEMPLATE & {*words_of(template.leaf)} or _FILLED & {*words_of(text.leaf)}
     pairs = list(zip(template.values, text.values, strict=False))
-    return len(template.values) == len(text.values) and most(pairs, lambda pair: _fills(str(pair[0]), str(pair[1])))
+    is_paired = len(template.values) == len(text.values) and bool(is_named or template.distinct <= 0.5)
+    return is_paired and most(pairs, lambda pair: _fills(str(pair[0]), str(pair[1])))
 
 
 def _fills(template: str, text: str) -> bool:

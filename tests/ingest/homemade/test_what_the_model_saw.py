@@ -103,6 +103,16 @@ def test_a_template_was_not_sent_whatever_the_filled_one_is_called(tmp_path: Pat
     assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == [(row[text], row["response"]) for row in rows]
 
 
+@pytest.mark.parametrize("text", ["rendered", "compiled_prompt", "filled"])
+def test_each_row_may_have_a_template_of_its_own(tmp_path: Path, text: str) -> None:
+    said = [f"{word} for {{shop}}: " for word in ("Answer", "Reply", "Write", "Speak")]
+    rows = [
+        {"prompt": f"{begun}{{q}}", text: f"{begun.format(shop='Elm')}{q}", "response": a, "model": "gpt-4o"}
+        for begun, (q, a) in zip(said, PAIRS, strict=True)
+    ]
+    assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == [(row[text], row["response"]) for row in rows]
+
+
 def test_instructions_with_braces_were(tmp_path: Path) -> None:
     told = 'You are Nora. Answer as {"reply": ...}, and call the customer {name}.'
     rows = [{"system_prompt": told, "question": q, "answer": a, "model": "gpt-4o"} for q, a in PAIRS]
