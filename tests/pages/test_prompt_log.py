@@ -239,7 +239,8 @@ def test_a_file_of_a_known_format_can_still_be_given_other_columns(open_page: Op
     app = from_server(open_page(PAGE), path)
     assert "chat messages" in app.markdown[0].value
     app.checkbox(key="import_as_table_log.jsonl").set_value(True).run()
-    assert column(app, "messages").value == "messages"
+    boxes = [box for box in app.selectbox if box.key and "column_" in box.key]
+    assert (boxes[0].label, boxes[0].value) == ("Conversation (list of messages)", "messages")
     assert not app.warning or "look like" not in app.warning[0].value
 
 

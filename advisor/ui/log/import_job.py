@@ -58,7 +58,9 @@ def show_job(job: Job | None) -> None:
     elif job.status is Status.SUCCEEDED and is_own and isinstance(job.result, dict):
         if state.recall(state.IMPORT_TOLD) == job.id:
             return  # it was told before the page was left
-        st.success(outcome(job.result), icon=":material/check_circle:")
+        is_useful = job.result.get("not_replayable", 0) < job.result.get("accepted", 0) or not job.result.get("rows")
+        show, icon = (st.success, "check_circle") if is_useful else (st.warning, "warning")
+        show(outcome(job.result), icon=f":material/{icon}:")
         if missing := [inline(f"{file}: {message}") for file, message in _missing(job.result)]:
             st.error("\n".join(f"- {line}" for line in missing), icon=":material/error:")
         for file, row, reason in broken_off(job.result):

@@ -57,8 +57,10 @@ ROLES = {
 }
 """Role of a column -> its label, the important ones first."""
 FIRST_ROLES = ("prompt", "answer", "target", "use_case")
+OF_CHATS = ("messages", "answer", "target", "use_case")
+"""The important ones where one row is a conversation."""
 OF_TURNS = ("prompt", "speaker", "session", "time")
-"""The important ones where one row is one turn."""
+"""The same where one row is one turn."""
 _SHOWN_ROWS = 3
 _NARROWEST, _LETTER = 120, 9
 """Pixels of a column, and of a letter of its head: none is cut off."""
@@ -160,7 +162,7 @@ def _choices(look: Look, start: dict[str, str], key: str) -> dict[str, str]:
         index = options.index(start[role]) if start.get(role) in options else 0
         st.selectbox(ROLES[role], options, index=index, format_func=_named, key=f"column_{key}_{role}")
 
-    first = OF_TURNS if "speaker" in start else FIRST_ROLES
+    first = OF_TURNS if "speaker" in start else OF_CHATS if "messages" in start else FIRST_ROLES
     for place, role in zip(st.columns(len(first)), first, strict=True):
         with place:
             choose(role)

@@ -32,8 +32,6 @@ from advisor.ui.log.log_files import words_for
 from advisor.ui.retirements import show_retirements
 from advisor.ui.server import store
 
-_NAMED = 3
-
 
 def show_log(study: Study) -> None:
     """What the log costs and could save, four figures, and the details behind tabs."""
@@ -63,13 +61,8 @@ def _lead_to_topics(study: Study) -> None:
     used = [case for case in queries.use_cases(study.id) if not case.ignored]
     topics = remembered.topics(study, used[0]) if len(used) == 1 else []
     if topics:
-        names = numbers.listing([*(part.name for part in topics[:_NAMED]), *_more(len(topics) - _NAMED)])
-        label = f"Split by topic: {inline(names)}"
+        label = f"Split into {len(topics)} topics"
         st.page_link(navigation.USE_CASES, label=label, icon=":material/call_split:", width="content")
-
-
-def _more(topics: int) -> list[str]:
-    return [f"{topics} more"] if topics > 0 else []
 
 
 def _figures(study: Study, profile: Profile) -> None:
