@@ -117,7 +117,7 @@ def _say_understood(account: "Account") -> None:
     if account.guess:
         say(f"{account.file}: {account.guess}")
     tally = account.tally
-    rows = f" from {account.heard.total():,} rows" if account.heard else ""
+    rows = f" from {account.rows:,} rows" if account.rows else ""
     shares = shares_words({fact: tally.share(fact) for fact in Fact})
     say(f"{account.file} ({account.format}, {tally.calls:,} calls{rows}): {shares}")
     if account.unused:

@@ -67,6 +67,7 @@ def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict
         has_unclear_zone=log.is_zone_unclear,
         guess=spoken(log.layout, heard) if log.layout and (heard or not log.is_told) else "",
         heard=heard if format == log.format else Counter(),
+        rows=heard.total() if format == log.format and log.layout and not log.layout.lists else 0,
         mapped=frozenset(log.columns),
     )
 

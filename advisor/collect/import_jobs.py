@@ -135,7 +135,7 @@ def _understood(account: Account) -> dict[str, Json]:
         "file": account.file,
         "format": account.format,
         "calls": account.tally.calls,
-        "turns": account.heard.total() or None,
+        "turns": account.rows or None,
         "columns": account.guess,
         "share": {fact.value: round(account.tally.share(fact), 4) for fact in Fact},
         "findings": [

@@ -114,6 +114,8 @@ class Account:
     guess: str = ""
     """Which columns hold prompt and answer, and why, where neither the format nor a person says it."""
     heard: Heard = field(default_factory=Counter)
-    """Rows of a table of turns by who speaks."""
+    """Rows of a table of turns, or turns in lists, by who speaks."""
+    rows: int = 0
+    """Of a table of turns."""
     mapped: frozenset[str] = frozenset()
     """The roles that columns of a table have."""

@@ -70,7 +70,7 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     FindingCode.ONE_CONVERSATION: lambda v: f"All {v['calls']:,} calls are read as one conversation. Is that right?",
     FindingCode.UNANSWERED: lambda v: f"No answer in {v['calls']:,} of {count(v['of'], 'call')}.",
     FindingCode.STAFF_ANSWERS: _staff_answers,
-    FindingCode.LEFT_OUT: lambda v: f"Left out: {count(v['rows'], 'row')} with events or internal notes.",
+    FindingCode.LEFT_OUT: lambda v: f"Left out: events or internal notes ({v['rows']:,}).",
     CallNote.ANSWER_CUT: lambda v: (
         _calls(v, "had its", "had their") + " answer in the prompt too; it was removed there."
     ),

@@ -67,7 +67,7 @@ def test_it_names_who_is_taken_for_what_and_counts_what_is_no_call(store: Store,
     assert said(told, "staff_answers") == [
         "Left out: 2 answers written by staff (agent:Jonas and agent:Mia), not by the bot."
     ]
-    assert said(told, "left_out") == ["Left out: 1 row with events or internal notes."]
+    assert said(told, "left_out") == ["Left out: events or internal notes (1)."]
     (account,) = look_at([path]).accounts
     assert speakers in account.guess, "and so before the import"
     assert import_finding(findings_of(account)[2]) == said(told, "staff_answers")[0]
@@ -77,6 +77,12 @@ def test_what_was_imported_are_calls_from_more_rows(store: Store, tmp_path: Path
     path = written(tmp_path / "widget.csv", WIDGET)
     told = outcome(summarise(import_logs(store, "Mine", [path], ImportOptions(redact=False))))
     assert told.startswith("Imported into Mine: 3 calls from 11 rows (rejected rows: 0, duplicates: 0). Left out")
+
+
+def test_turns_in_lists_are_no_rows(store: Store, tmp_path: Path) -> None:
+    turns = [dict(zip(("who", "said"), line.split(",")[2:4], strict=True)) for line in WIDGET.splitlines()[1:-1]]
+    told = understood(store, written(tmp_path / "log.json", json.dumps([{"id": n, "turns": turns} for n in range(4)])))
+    assert (told["turns"], "staff: agent:Jonas, agent:Mia" in told["columns"]) == (None, True)
 
 
 def test_nobody_is_named_where_personal_data_is_replaced(store: Store, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def _shares(looks: Looks) -> pd.DataFrame:
 
 def _looked_at(account: Account) -> str:
     """All calls, and the rows of a table of turns, which has more."""
-    rows = f" ({numbers.count(account.heard.total(), 'row')})" if account.heard else ""
+    rows = f" ({numbers.count(account.rows, 'row')})" if account.rows else ""
     return f"all {numbers.count(account.tally.calls, 'call')}{rows}"
 
 
