@@ -6,13 +6,11 @@ import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine
 
-from advisor.store import Store, engine
+from advisor.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
@@ -61,27 +59,6 @@ def _no_fetched_lists(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADVISOR_SNAPSHOT_DIR", str(tmp_path_factory.mktemp("snapshots")))
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _statements_compiled_once() -> Iterator[None]:
-    """Each new store compiles the same statements for SQLite, for 30 ms of CPU; here all stores share them."""
-    shared: list[Engine] = []
-
-    def sharing(url: URL, **options: Any) -> Engine:
-        made = create_engine(url, **options)
-        if made.dialect.name == "sqlite":
-            if not shared:
-                shared.append(create_engine("sqlite://", query_cache_size=5000, **options))
-                shared[0].connect().close()
-            made.dialect, made._compiled_cache = shared[0].dialect, shared[0]._compiled_cache
-        return made
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "create_engine", sharing)
-        yield
-    for each in shared:
-        each.dispose()
 
 
 @pytest.fixture(scope="session")

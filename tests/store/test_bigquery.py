@@ -27,6 +27,7 @@ SCHEMA = [
     {"name": "answer", "type": "STRING"},
     {"name": "model", "type": "STRING"},
     {"name": "input_tokens", "type": "INTEGER"},
+    {"name": "output_tokens", "type": "INTEGER"},
     {"name": "cost", "type": "NUMERIC"},
     {"name": "created_at", "type": "TIMESTAMP"},
     {"name": "day", "type": "DATE"},
@@ -42,7 +43,7 @@ def cells(n: int) -> dict[str, Any]:
     message = {"v": {"f": [{"v": "user"}, {"v": f"Where is order {n}?"}]}}
     mark = base64.b64encode(b"m").decode()
     values = [
-        f"r{n}", [message], f"Order {n} is on its way.", "gpt-4o", str(10 + n), "0.0125",
+        f"r{n}", [message], f"Order {n} is on its way.", "gpt-4o", str(10 + n), "7", "0.0125",
         str(BEGUN + n * 1_000_000), "2026-03-01", mark, '{"temperature": 0.2}',
     ]  # fmt: skip
     return {"f": [{"v": value} for value in values]}
