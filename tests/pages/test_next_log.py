@@ -72,7 +72,9 @@ def test_an_export_that_came_first_tells_the_share_of_the_log(
     export = from_server(open_page(PAGE), tmp_path / "usage.csv")
     assert "totals by day" in markdown(export)
     assert "5,000 requests and \\$10\\.25 from" in markdown(export)
-    app = from_server(import_it(export, do_jobs), log)
+    alone = import_it(export, do_jobs)
+    assert "Totals by day, 5 Jan 2026" in captions(alone)
+    app = from_server(alone, log)
     assert target(app) == CURRENT, "it has no log yet"
     app.radio(key="import_redaction").set_value(KEEP).run()
     assert "import_share" not in keys(app.radio)

@@ -30,7 +30,8 @@ def show_billed(found: Billed) -> None:
     if found.has_log:
         rows["In the log"] = ["yes" if each.in_log else "no" for each in found.models]
     show_table(rows, key="billed", alt="Requests, tokens and cost by model, as the providers' exports have them.")
-    st.caption(f"{numbers.listing([export_name(each) for each in found.sources])}, {numbers.days(found.days)}, UTC.")
+    names = numbers.listing([export_name(each) for each in found.sources])
+    st.caption(f"{names[:1].upper()}{names[1:]}, {numbers.days(found.days)}, UTC.")
 
 
 def show_only_export(study: Study) -> None:
