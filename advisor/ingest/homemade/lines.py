@@ -14,6 +14,7 @@ TIME = re.compile(rf"\s*{_HOUR}\s*")
 MOMENT = re.compile(rf"{_DATE},?[ T]+{_HOUR}")
 _LEVEL = r"\[?(?:TRACE|DEBUG|INFO|SUCCESS|WARNING|WARN|ERROR|CRITICAL)\b\s*\]?[\s:|-]+"
 _LOGGED = re.compile(rf"\W*{_DATE},?[ T]+{_HOUR}\W*{_LEVEL}")
+_ERROR = re.compile(rf"\W*{_DATE},?[ T]+{_HOUR}\W*(?:ERROR|CRITICAL)")
 _OF_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE) \S+(?:\s+\"?(?:HTTP/[\d.]+ )?\d{3}\b[^?]*)?")
 """``HTTP Request: POST https://...``, as clients log it between what is said."""
 _LINE = re.compile(
@@ -101,8 +102,10 @@ def read_line(line: str, manner: Manner | None) -> Line:
     if manner and manner.way:
         begun = _in_way(line, manner.way)
         return begun if begun and _bare(begun) not in manner.within else Line(None, None, line)
-    if (manner is None or manner.is_logged) and (tagged := _in_way(line, _TAGGED)):
-        return tagged
+    if (manner is None or manner.is_logged) and (tagged := _TAGGED.fullmatch(line)):
+        at, talk, who, said = tagged.group("at", "talk", "who", "said")
+        is_turn = known_role(who) is not None and not (names_model(said) and not names_model(who))
+        return Line(at, who, said, talk) if is_turn else Line(at, None, "")  # MODEL >>> gpt-4o
     found = _LINE.fullmatch(line)
     at, rest, marks, talk = found.group("at", "rest", "marks", "talk") if found else (None, line, "", None)
     is_logged = _LOGGED.match(line) is not None
@@ -128,10 +131,16 @@ def read_line(line: str, manner: Manner | None) -> Line:
 
 
 def is_log(lines: list[str], read: list[Line]) -> bool:
-    """Whether more than a third of the turns have lines of a logger; in fewer, somebody quotes them."""
-    turns = list(accumulate(known_role(begun.who or "") is not None for begun in read))
-    logged = {turn for turn, line in zip(turns, lines, strict=True) if _LOGGED.match(line) or _TAGGED.fullmatch(line)}
-    return 3 * len(logged) > max(turns, default=0)
+    """Whether more than a third of the turns have lines of a logger; fewer, and those of errors, somebody quotes."""
+    begins = [known_role(begun.who or "") is not None for begun in read]
+    turns = [*zip(accumulate(begins), begins, lines, strict=True)]
+    quoted = {turn for turn, is_first, line in turns if not is_first and _ERROR.match(line)}
+    logged = {
+        turn
+        for turn, is_first, line in turns
+        if (is_first or turn not in quoted) and (_LOGGED.match(line) or _TAGGED.fullmatch(line))
+    }
+    return 3 * len(logged) > sum(begins)
 
 
 def manner_in_way(lines: list[str], *, is_named: bool, is_cell: bool) -> Manner | None:
@@ -172,8 +181,7 @@ def _in_way(line: str, way: re.Pattern[str]) -> Line | None:
     found = way.fullmatch(line)
     if found is None or known_role(found["who"]) is None:
         return None
-    told = found.groupdict()
-    return Line(told.get("at"), found["who"], found["said"], told.get("talk"))
+    return Line(found.groupdict().get("at"), found["who"], found["said"])
 
 
 def _is_title(heading: str) -> bool:

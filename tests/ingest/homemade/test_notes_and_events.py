@@ -303,3 +303,24 @@ def test_a_third_name_beside_both_sides_is_asked_about_and_the_guess_is_right(tm
     columns = dict(each.split("=") for each in told.split(","))
     calls = [each for _, each in read_log(open_log(tmp_path / "a.csv", columns=columns)) if isinstance(each, Sample)]
     assert [talk(call) for call in calls] == PAIRS
+
+
+@pytest.mark.parametrize(
+    "other", ["MODEL >>> gpt-4o", "TOKENS >>> 41", "LATENCY >>> 812 ms", "INFO: done", "Error: 429"]
+)
+def test_other_lines_with_an_id_in_brackets_are_no_turns(tmp_path: Path, other: str) -> None:
+    lines = [
+        f"[2025-05-03 08:0{n}:0{at}] [req-{n}] {said}"
+        for n, (asked, answered) in enumerate(PAIRS)
+        for at, said in enumerate((other, f"USER >>> {asked}", other, f"BOT >>> {answered}", other))
+    ]
+    assert [talk(call) for call in calls_in(tmp_path / "app.log", "\n".join(lines) + "\n")] == PAIRS
+
+
+@pytest.mark.parametrize("level", ["ERROR", "[CRITICAL]"])
+def test_lines_of_errors_that_users_ask_about_are_kept(tmp_path: Path, level: str) -> None:
+    quoted = [f"2025-05-03 08:0{n}:00,120 {level} db - refused" for n in range(len(PAIRS))]
+    asked = [f"{text}\n{line}\nTraceback" for (text, _), line in zip(PAIRS, quoted, strict=True)]
+    lines = [f"User: {one}\nBot: {answered}\n" for one, (_, answered) in zip(asked, PAIRS, strict=True)]
+    found = calls_in(tmp_path / "chat.txt", "".join(lines))
+    assert [call.request.messages[-1]["content"] for call in found] == asked
