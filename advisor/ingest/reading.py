@@ -185,8 +185,7 @@ class Reading:
         if self.log.day_and_hour:
             record = with_hour(record, *self.log.day_and_hour)
         if self._is_table and not self.log.is_told:
-            columns = self.log.columns
-            record = with_own_prompt(record, columns.get("prompt", ""), columns.get("answer", ""))
+            record = with_own_prompt(record, self.log.columns)
         if not self._is_alone:
             try:
                 part = part_of(record)

@@ -1,7 +1,7 @@
 """Prompts as one text: of a conversation up to where the answer begins, of templates, and whole with their context."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from advisor.ingest.homemade.lines import read_line
@@ -12,7 +12,7 @@ from advisor.ingest.homemade.texts import MADE, OTHER_WORK, is_reworded
 from advisor.ingest.homemade.transcripts import in_lines
 from advisor.ingest.messages.chat_templates import split_template, with_names
 from advisor.ingest.messages.request import with_system
-from advisor.ingest.records.columns import guess_columns
+from advisor.ingest.records.columns import guess_columns, pick
 from advisor.types import Json
 
 _CALLS = frozenset({"input", "instruction", "prompt", "request", "command", "output", "response", "completion"})
@@ -128,18 +128,19 @@ def whole_prompt(columns: Sequence[Column], prompt: str, answer: str | None) -> 
     return max(wholes, key=lambda column: column.length, default=asked).path
 
 
-def with_own_prompt(record: dict[str, Json], prompt: str, answer: str) -> dict[str, Json]:
+def with_own_prompt(record: dict[str, Json], columns: Mapping[str, str]) -> dict[str, Json]:
     """The record with what the model saw in this row for a prompt: its ``full_prompt``, or its question without one."""
-    asked, wholes = record.get(prompt), _wholes(tuple(record))
-    if asked in (None, "") and _wholes((prompt,)):
+    prompt, answer, system = (columns.get(role, "") for role in ("prompt", "answer", "system"))
+    words = str(pick(record, prompt) or "").strip()
+    if not words and _wholes((prompt,)):
         other = guess_columns(name for name, cell in record.items() if cell not in (None, "")).get("prompt")
         return record | {prompt: record[other]} if other else record
-    words, said = (str(record.get(name) or "").strip() for name in (prompt, answer))
-    for name in wholes if words else ():
-        text = record[name]
-        before, mark, rest = text.rpartition(words) if isinstance(text, str) else ("", "", "")
+    said, told = (str(record.get(name) or "").strip() for name in (answer, system))
+    for name in _wholes(tuple(record)) if prompt else ():
+        text = record[name] if isinstance(record[name], str) else ""
+        before, mark, rest = text.rpartition(words) if words else (text, text.strip(), "")
         if mark and before.strip() + rest.strip() and not (said and said in rest):
-            return record | {prompt: text}
+            return record | {prompt: text} | ({system: ""} if told and told in before else {})
     return record
 
 

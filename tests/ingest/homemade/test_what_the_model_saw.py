@@ -45,6 +45,24 @@ def test_each_row_s_own_prompt_counts(tmp_path: Path, own: range) -> None:
     assert [talk(call) for call in table(tmp_path / "a.csv", cells)] == wanted
 
 
+@pytest.mark.parametrize("name", ["prompt", "question"])
+def test_a_row_without_a_question_has_its_own_prompt(tmp_path: Path, name: str) -> None:
+    rows = [{name: q if at else "", "full_prompt": rendered(q, a), "answer": a} for at, (q, a) in enumerate(PAIRS)]
+    assert [talk(call) for call in table(tmp_path / "a.csv", rows)] == [(rendered(q, a), a) for q, a in PAIRS]
+    lacking = [{key: cell for key, cell in row.items() if cell} for row in rows]
+    assert [talk(call) for call in samples(tmp_path, lacking)] == [(rendered(q, a), a) for q, a in PAIRS]
+
+
+def test_instructions_in_a_row_s_own_prompt_come_once(tmp_path: Path) -> None:
+    told = "You answer the customers of a shop."
+    rows = [
+        {"system_prompt": told, "question": q, "full_prompt": f"{told}\n\n{q}" if at else "", "answer": a}
+        for at, (q, a) in enumerate(PAIRS)
+    ]
+    found = [[message["content"] for message in call.request.messages] for call in table(tmp_path / "a.csv", rows)]
+    assert found == [[told, PAIRS[0][0]], *([f"{told}\n\n{q}"] for q, _ in PAIRS[1:])]
+
+
 def test_a_question_that_a_person_chose_stays_one(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     table(path, [{"question": q, "full_prompt": rendered(q, a), "answer": a} for q, a in PAIRS])
