@@ -178,7 +178,8 @@ def _is_plausible(values: Iterable[Json], unit: str) -> bool:
     numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
     known = sorted(number for number in numbers if number is not None and number > 0)
     per_s = 1e-3 if unit == "ms" else _PER_UNIT_S.get(unit, 1.0)
-    return not known or PLAUSIBLE_S[0] <= known[len(known) // 2] * per_s <= _LONGEST_UNTOLD_S
+    longest_s = PLAUSIBLE_S[1] if unit == "ns" else _LONGEST_UNTOLD_S  # no unit is smaller
+    return not known or PLAUSIBLE_S[0] <= known[len(known) // 2] * per_s <= longest_s
 
 
 def with_units(record: dict[str, Json], units: Mapping[Path, str]) -> dict[str, Json]:

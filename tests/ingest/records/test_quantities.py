@@ -44,6 +44,11 @@ def test_the_first_token_does_not_come_after_the_last(tmp_path: Path) -> None:
     assert [sample.metered.ttft_s for sample in samples] == pytest.approx([0.03, 0.09])
 
 
+def test_a_slow_machine_takes_more_than_a_minute(tmp_path: Path) -> None:
+    ollama = {"prompt_eval_count": 40, "eval_count": 5, "total_duration": 75_000_000_000}
+    assert [sample.metered.latency_s for sample in read(tmp_path, [ROW | ollama] * 3)] == [75.0] * 3
+
+
 def test_durations_in_an_object_beside_the_call(tmp_path: Path) -> None:
     samples = read(tmp_path, [PAIR | {"meta": {"duration": duration}} for duration in (90, 900, 1800)])
     assert [sample.metered.latency_s for sample in samples] == pytest.approx([0.09, 0.9, 1.8])
