@@ -119,6 +119,7 @@ def document(n: int) -> dict[str, Any]:
 def server() -> Iterator[Server]:
     codec: Any = bson.CodecOptions(uuid_representation=bson.binary.UuidRepresentation.STANDARD)
     held = [bson.decode(bson.encode(document(n), codec_options=codec)) for n in range(8)]
+    held[5]["expires_at"] = bson.DatetimeMS(9 * 10**15)  # in the year 287168
     with Server({"chat.calls": held, "chat.lost": held, "chat.my calls": held[:1]}) as running:
         threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
         yield running
@@ -200,6 +201,12 @@ def test_no_server(begin: str) -> None:
     assert SECRET not in str(caught.value)
     assert "s3cr3t" not in str(caught.value)
     assert "Topology" not in str(caught.value)
+
+
+def test_a_file_with_certificates_that_is_not_there() -> None:
+    with pytest.raises(StoreError, match=r"chat/calls can't be read: .*'/no/ca\.pem'\. Nothing was imported") as caught:
+        next(read_foreign(f"mongodb://{USER}127.0.0.1:1/chat/calls?tls=true&tlsCAFile=/no/ca.pem"))
+    assert "s3cr3t" not in str(caught.value)
 
 
 @pytest.mark.parametrize("path", ["", "db", "db/", "db/calls/more", "a@db/calls"])

@@ -28,12 +28,16 @@ def read_collection(url: str) -> Iterator[dict[str, Json]]:
     read = 0
     try:
         with MongoClient[dict[str, Json]](
-            address + options, tz_aware=True, uuidRepresentation="standard", socketTimeoutMS=_ANSWER_MS
+            address + options,
+            tz_aware=True,
+            datetime_conversion="DATETIME_AUTO",  # those after the year 9999 too
+            uuidRepresentation="standard",
+            socketTimeoutMS=_ANSWER_MS,
         ) as client:
             for document in client[unquote(database)][unquote(collection)].find():
                 read += 1
                 yield document
-    except (errors.PyMongoError, ValueError) as error:
+    except (errors.PyMongoError, ValueError, OSError) as error:
         text = re.split(r" \(configured|, Timeout:|, full error:| to execute command", str(error))[0].rstrip(".")
         for hidden in (*user.split(":", 1), *re.findall(r"(?i)(?:password|properties)=([^&]+)", options)):
             text = text.replace(hidden, "***").replace(unquote(hidden), "***") if hidden else text
