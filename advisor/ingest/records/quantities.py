@@ -153,7 +153,11 @@ def find_units(records: Iterable[Mapping[str, Json]], known: Iterable[str] = ())
     )
     late = {path for path in units if _is_first(path) and _longest(found[path]) > longest_s}
     units = {path: "ms" if path in late and longest_s else unit for path, unit in units.items()}
-    return commas | {path: unit if _is_plausible(found[path], unit) else UNSURE for path, unit in units.items()}
+    longest = {"ns": PLAUSIBLE_S[1]}  # no unit is smaller
+    return commas | {
+        path: unit if _is_plausible(found[path], unit, longest.get(unit, _LONGEST_UNTOLD_S)) else UNSURE
+        for path, unit in units.items()
+    }
 
 
 def _commas(values: list[Json]) -> str | None:
@@ -164,7 +168,7 @@ def _commas(values: list[Json]) -> str | None:
         return DECIMAL
     if len(spelled) < len(texts) or not any("," in text for text in texts):
         return None
-    return "ms" if _is_plausible(spelled, "ms") else DECIMAL
+    return "ms" if _is_plausible(spelled, "ms", _LONGEST_UNTOLD_S) else DECIMAL
 
 
 def likely_unit(values: Iterable[Json]) -> str | None:
@@ -174,11 +178,10 @@ def likely_unit(values: Iterable[Json]) -> str | None:
     return units[0] if len(units) == 1 else None
 
 
-def _is_plausible(values: Iterable[Json], unit: str) -> bool:
+def _is_plausible(values: Iterable[Json], unit: str, longest_s: float = PLAUSIBLE_S[1]) -> bool:
     numbers = [parse_number(value) for value in values if _BARE.fullmatch(str(value).strip())]
     known = sorted(number for number in numbers if number is not None and number > 0)
     per_s = 1e-3 if unit == "ms" else _PER_UNIT_S.get(unit, 1.0)
-    longest_s = PLAUSIBLE_S[1] if unit == "ns" else _LONGEST_UNTOLD_S  # no unit is smaller
     return not known or PLAUSIBLE_S[0] <= known[len(known) // 2] * per_s <= longest_s
 
 

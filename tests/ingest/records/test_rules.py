@@ -183,7 +183,7 @@ def test_a_name_of_a_provider_is_no_system_prompt(tmp_path: Path, name: str) -> 
     ("raw", "likely", "hint", "seconds"),
     [(2_000_000_000, "ns", None, None), (2_000_000, "us", None, None), (2_000_000_000, "ns", "ns", 2.0),
      (2_000_000, "us", "us", 2.0), (1500, None, None, 1.5), (1.5, None, None, 1.5), (0.0004, None, None, None),
-     (92.5, "ms", None, None), (92.5, "ms", "s", 92.5)],
+     (92.5, None, None, None), (92.5, None, "s", 92.5), (75_000, None, None, None), (75_000, None, "ms", 75.0)],
 )  # fmt: skip
 def test_durations_that_no_call_has_are_asked_about(
     tmp_path: Path, raw: float, likely: str | None, hint: str | None, seconds: float | None
