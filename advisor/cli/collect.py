@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from advisor.collect.tally import Account
 
 _HINTS = {
-    "durations_unknown": " Set it with --durations.", "date_order": " --dates changes it.",
-    "model": " Name it with --model.",
-    "staff_answers": " Is one of them the bot? Import with --columns prompt=TEXT,speaker=WHO,bot=NAME.",
-}  # fmt: skip
-"""By code, or by the fact that is missing."""
+    "durations_unknown": " To set it, import into a new study with --durations.",
+    "date_order": " To change it, import into a new study with --dates.",
+    "model": " To name it, import into a new study with --model.",
+    "staff_answers": " Is one of them the bot? Import into a new study with "
+    "--columns prompt=TEXT,speaker=WHO,bot=NAME.",
+}
+"""By code, or by the fact that is missing. In the same study calls would be duplicates, or come twice."""
 UNITS, DATES = ("s", "ms", "us", "ns"), ("day-first", "month-first")
 
 

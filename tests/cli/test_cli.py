@@ -151,6 +151,17 @@ def test_a_file_that_cannot_be_used_says_why(advisor: Advisor, tmp_path: Path, c
     assert advisor.run("status")["studies"] == [], "nothing is half written"
 
 
+def test_what_a_file_leaves_open_is_set_by_importing_into_a_new_study(advisor: Advisor, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", [{"prompt": f"Q{n}?", "response": "A.", "latency": 90} for n in range(4)])
+    advisor.run("import", str(log), "--study", "S", "--no-redact")
+    for flag, told in (("--durations", "s"), ("--model", "gpt-4o")):
+        assert f"import into a new study with {flag}." in advisor.said
+        again = ("import", str(log), "--no-redact", flag, told, "--study")
+        assert advisor.run(*again, "S")["accepted"] == 0, "these calls are there"
+        assert advisor.run(*again, f"S with {flag}")["accepted"] == 4
+        advisor.run("import", str(log), "--study", "S", "--no-redact")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
