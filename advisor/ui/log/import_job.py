@@ -62,7 +62,9 @@ def show_job(job: Job | None) -> None:
         show, icon = (st.success, "check_circle") if is_useful else (st.warning, "warning")
         show(outcome(job.result), icon=f":material/{icon}:")
         if missing := [inline(f"{file}: {message}") for file, message in _missing(job.result)]:
-            st.error("\n".join(f"- {line}" for line in missing), icon=":material/error:")
+            st.error(
+                "\n".join(missing if len(missing) == 1 else [f"- {line}" for line in missing]), icon=":material/error:"
+            )
         for file, row, reason in broken_off(job.result):
             st.warning(
                 f"**{inline(file)}** could be read only up to row {row:,}: {inline(reason)}. "
