@@ -120,6 +120,8 @@ def settled(log: LogFile) -> LogFile:
     reading = Reading(replace(log, facts={}))
     lacking: set[str] = set()
     earlier: list[tuple[str | None, str]] = []
+    further: list[tuple[str | None, str]] = []
+    """Of the earlier answers those after the first, for many conversations begin alike."""
     last: set[tuple[str | None, str]] = set()
     alike: dict[str, list[set[str]]] = {}
     lengths: Counter[int] = Counter()
@@ -127,6 +129,7 @@ def settled(log: LogFile) -> LogFile:
         taken = reading.take(number, record)
         calls = [item for item in taken if isinstance(item, Sample)] if isinstance(taken, list) else []
         earlier += map(_said_in, calls[:-1])
+        further += map(_said_in, calls[1:-1])
         if calls[1:]:
             first = calls[0].request.messages[0]
             prompt = str(first.get("content")) if first.get("role") in ("system", "developer") else ""
@@ -134,7 +137,8 @@ def settled(log: LogFile) -> LogFile:
         last |= set(map(_said_in, calls[-1:]))
         lacking.update(*map(lacks, calls[-1:]))
         lengths.update(len(call.answer.text.split()) for call in calls if call.answer and call.answer.text)
-    is_cumulative = sum(said in last for said in earlier) > _REPEATED * len(earlier)
+    told = further or earlier
+    is_cumulative = sum(said in last for said in told) > _REPEATED * len(told)
     examples = frozenset[str]().union(*map(_in_most, alike.values()))
     return replace(
         log,

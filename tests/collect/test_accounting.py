@@ -117,6 +117,17 @@ def test_conversations_that_grow_from_record_to_record_count_once(store: Store, 
     assert (told["calls"], told["share"]["answer"]) == (5, 1)
 
 
+def test_conversations_that_begin_alike_are_not_one_that_grows(store: Store, tmp_path: Path) -> None:
+    talks = [[f"Question {n % 3}?", f"And {n}?", f"And then {n}?"][: 1 + n // 3 % 3] for n in range(12)]
+    path = lines(
+        tmp_path / "log.jsonl",
+        *({"messages": [{"role": role, "content": f"{q} {role}"} for q in talk for role in ("user", "assistant")]}
+          for talk in talks),
+    )  # fmt: skip
+    told = understood(store, path)
+    assert told["calls"] == sum(map(len, talks))
+
+
 def test_a_preview_tells_the_same_and_shows_what_would_be_sent(tmp_path: Path) -> None:
     path = lines(
         tmp_path / "log.jsonl",
