@@ -205,7 +205,7 @@ def split_by_words(store: Store, study: Study, use_case: UseCase, count: int) ->
 
 
 def split_by_topics(store: Store, study: Study, use_case: UseCase) -> list[str]:
-    """Make a use case of each topic (see list_topics); returns their names. What is about none is called so."""
+    """Make a use case of each topic (see list_topics); returns their names. The rest is called Other questions."""
     groups = list_groups(store, study.id, examples=0, use_case_id=use_case.id)
     return _split(store, study, use_case, groups, _fit_subjects(store, groups))
 

@@ -110,7 +110,7 @@ def test_a_person_says_which_speaker_is_the_bot(store: Store, tmp_path: Path) ->
     assert (told["calls"], said(told, "staff_answers")) == (
         2, ["Left out: 1 answer written by staff (Jonas (Support)), not by the bot."],
     )  # fmt: skip
-    with pytest.raises(BadInput, match="Nobody is called 'Ema'"):
+    with pytest.raises(BadInput, match="No 'Ema' in the first rows"):
         understood(store, path, columns=columns | {"bot": "Ema"})
     with pytest.raises(BadInput, match="speaker=COLUMN"):
         understood(store, path, columns={"prompt": "Message", "bot": "Emma"})

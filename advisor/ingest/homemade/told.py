@@ -56,7 +56,7 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
     chosen = choose_columns(path, names, columns)
     speaker = chosen.pop(SPEAKER, None)
     if bot and speaker is None:
-        raise BadInput("A bot's name needs the column that says who speaks as well: speaker=COLUMN.")
+        raise BadInput("bot=NAME needs the column that says who speaks, too. Add speaker=COLUMN.")
     if speaker is None:
         turns = inner.turns if inner and inner.turns and inner.turns.text == chosen.get("prompt") else None
         return Layout(columns=chosen, lists=lists, turns=turns)
@@ -78,7 +78,7 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
 def _answered_by(bot: str, turns: Turns) -> Turns:
     """With the answers of one speaker alone as a bot's; the others' are the staff's. Raises BadInput."""
     if (name := bot.strip().lower()) not in turns.roles:
-        raise BadInput(f"Nobody is called {bot!r} in the first rows of {turns.speaker!r}.")
+        raise BadInput(f"No {bot!r} in the first rows of {turns.speaker!r}. Write the name as it stands there.")
     staff = {other: PERSON for other, role in turns.roles.items() if role == "assistant"}
     return turns._replace(roles=turns.roles | staff | {name: "assistant"})
 

@@ -42,7 +42,7 @@ def choose_hints(looks: Looks) -> Hints:
         unit = row.segmented_control(label, list(UNITS), format_func=UNITS.__getitem__, key=_DURATIONS)
     if orders:
         order = row.segmented_control(
-            "Day or month first? No date shows it. The guess: what varies more is the day",
+            "Day or month first? The dates don't show it. Guess: the part that varies more is the day",
             list(ORDERS),
             format_func=ORDERS.__getitem__,
             default=orders[0],
