@@ -116,6 +116,31 @@ def test_a_person_says_which_speaker_is_the_bot(store: Store, tmp_path: Path) ->
         understood(store, path, columns={"prompt": "Message", "bot": "Emma"})
 
 
+def test_the_others_are_users_where_a_person_says_who_is_the_bot(store: Store, tmp_path: Path) -> None:
+    rows = [["who", "said"]]
+    for n in range(70):
+        rows += [[f"Guest{n % 35}y", f"Where is order {n}? It should be here."], ["Luna", f"Order {n} is on its way."]]
+    path = tmp_path / "names.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    told = understood(store, path, columns=read_columns("prompt=said,speaker=who,bot=Luna"))
+    assert (told["calls"], told["share"]["answer"]) == (70, 1)
+    two = written(tmp_path / "two.csv", NAMES.replace("Jonas (Support)", "Emma").replace("Guest", "Zoe"))
+    told = understood(store, two, columns=read_columns("prompt=Message,speaker=From,time=Time,bot=Zoe"))
+    assert "(user: Emma; assistant: Zoe)" in told["columns"]
+
+
+def test_a_user_who_comes_later_is_one_too(store: Store, tmp_path: Path) -> None:
+    rows = [["who", "said"]]
+    for n in range(70):
+        rows += [[f"p{n}@corp.example", f"Where is order {n}? It is late."], ["bot", f"Order {n} is on its way."]]
+    path = tmp_path / "names.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    told = understood(store, path)
+    assert (told["calls"], told["share"]["answer"]) == (70, 1)
+
+
 def test_a_best_guess_names_who_is_taken_for_what(tmp_path: Path) -> None:
     rows = "".join(f"{['Ann', 'jo@corp.example'][n % 2]},Where is order {n}? I can't see it.\n" for n in range(8))
     with pytest.raises(BadInput, match=r"speaker: `a` \(user: Ann; assistant: <EMAIL_1>\)"):

@@ -60,10 +60,14 @@ _GREETING = re.compile(
 _BRACKETS = re.compile(r"[()\[\]]")
 
 
+ANYBODY = "*"
+"""Among the speakers of a column: everybody else with a name."""
+
+
 def role_of(value: Json, roles: dict[str, str]) -> str:
     """Who speaks, by a cell of the speaker's column; the cell itself where nobody knows."""
     plain = str(value).strip().lower()
-    return roles.get(plain) or known_role(plain) or plain
+    return roles.get(plain) or known_role(plain) or (roles.get(ANYBODY) if plain not in ("", "none") else None) or plain
 
 
 def is_on(value: Json) -> bool:

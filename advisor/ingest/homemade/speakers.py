@@ -17,7 +17,7 @@ from advisor.ingest.homemade.names import (
 )
 from advisor.ingest.homemade.origin import are_people
 from advisor.ingest.homemade.profile import Column, Kind, is_prose
-from advisor.ingest.homemade.roles import NAME_CHARS, OFF, ON, known_role, role_of
+from advisor.ingest.homemade.roles import ANYBODY, NAME_CHARS, OFF, ON, known_role, role_of
 from advisor.ingest.messages.request import ROLES
 from advisor.ingest.records.columns import SYNONYMS, pick
 from advisor.types import Json
@@ -194,7 +194,7 @@ def _by_values(
     if (
         both == {"assistant"} and (is_named or are_named) and known.keys() != values.keys()
     ):  # the others are people, by their names
-        return 2.5, {value: known.get(value, "user") for value in values}
+        return 2.5, {value: known.get(value, "user") for value in values} | {ANYBODY: "user"}
     if len(values) != 2:
         return None
     if len(known) == 2:  # two users, or a and b

@@ -9,7 +9,7 @@ from advisor.ingest.homemade.detection import Because, Layout
 from advisor.ingest.homemade.joined import Turns, find_session
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.profile import profile
-from advisor.ingest.homemade.roles import CONVERSATION, role_of
+from advisor.ingest.homemade.roles import ANYBODY, CONVERSATION, role_of
 from advisor.ingest.homemade.speakers import EVENT, PERSON, turns_by
 from advisor.ingest.records.columns import choose_columns, pick
 from advisor.ingest.redaction.redact import name_at, quoted
@@ -64,23 +64,28 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
         raise BadInput("A column that says who speaks needs the column of the text as well: prompt=COLUMN.")
     profiled = profile(rows)
     turns = turns_by(rows, profiled, speaker, chosen["prompt"])
+    if bot:
+        turns = _answered_by(bot, turns or Turns(speaker, chosen["prompt"], {}), rows)
     if turns is None:
         raise BadInput(
-            f"{path.name}: nothing in {speaker!r} says which turns are the user's and which the assistant's."
+            f"{path.name}: nothing in {speaker!r} says which turns are the user's and which the assistant's. "
+            "Name the bot as well: bot=NAME."
         )
-    turns = _answered_by(bot, turns) if bot else turns
     told = chosen.get("session")
     chosen = {role: column for role, column in chosen.items() if role not in ("answer", "messages") or role in columns}
     turns = turns._replace(session=told) if told else find_session(turns, rows, profiled)
     return Layout(columns=chosen, lists=lists, turns=turns)
 
 
-def _answered_by(bot: str, turns: Turns) -> Turns:
-    """With the answers of one speaker alone as a bot's; the others' are the staff's. Raises BadInput."""
-    if (name := bot.strip().lower()) not in turns.roles:
+def _answered_by(bot: str, turns: Turns, rows: Sequence[dict[str, Json]]) -> Turns:
+    """With the answers of one speaker alone as a bot's; others are users, or staff beside users. Raises BadInput."""
+    name = bot.strip().lower()
+    if name not in {str(pick(row, turns.speaker)).strip().lower() for row in rows}:
         raise BadInput(f"No {bot!r} in the first rows of {turns.speaker!r}. Write the name as it stands there.")
-    staff = {other: PERSON for other, role in turns.roles.items() if role == "assistant"}
-    return turns._replace(roles=turns.roles | staff | {name: "assistant"})
+    others = {other: role for other, role in turns.roles.items() if other not in (name, ANYBODY)}
+    answering = PERSON if "user" in others.values() else "user"
+    others |= {other: answering for other, role in others.items() if role == "assistant"}
+    return turns._replace(roles=others | {name: "assistant", ANYBODY: "user"})
 
 
 def role_in(row: dict[str, Json], turns: Turns) -> str:
