@@ -69,6 +69,7 @@ def account_of(log: LogFile, label: str, format: str, tally: Tally, unused: dict
         heard=heard if format == log.format else Counter(),
         rows=heard.total() if format == log.format and log.layout and not log.layout.lists else 0,
         mapped=frozenset(log.columns),
+        is_growing=log.is_cumulative and format == log.format,
     )
 
 
@@ -133,6 +134,8 @@ def findings_of(account: Account) -> list[Message]:
         found.append(Message.of(FindingCode.MIDNIGHT, calls=tally.at_midnight))
     if account.guess and tally.is_one_session and calls >= _MANY:
         found.append(Message.of(FindingCode.ONE_CONVERSATION, calls=calls))
+    if account.is_growing:
+        found.append(Message.of(FindingCode.GROWING))
     if missing := [fact.value for fact in _QUIET if not tally.with_fact(fact)]:
         found.append(Message.of(FindingCode.ALSO_NONE, facts=missing))
     return found

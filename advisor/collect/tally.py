@@ -119,3 +119,5 @@ class Account:
     """Of a table of turns."""
     mapped: frozenset[str] = frozenset()
     """The roles that columns of a table have."""
+    is_growing: bool = False
+    """Whether records repeat the conversations before them."""

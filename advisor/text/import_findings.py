@@ -67,6 +67,7 @@ _FINDINGS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     FindingCode.DATE_ORDER: lambda v: f"Dates don't show if day or month comes first. Read as {ORDERS[v['order']]}.",
     FindingCode.TIME_ZONE: lambda _: "Times in CST are read as US Central time. From China? Export them in UTC.",
     FindingCode.MIDNIGHT: lambda _: "All times are at midnight: only their dates were found.",
+    FindingCode.GROWING: lambda _: "Records repeat the conversation so far: only the last answer of each is a call.",
     FindingCode.ONE_CONVERSATION: lambda v: f"All {v['calls']:,} calls are read as one conversation. Is that right?",
     FindingCode.UNANSWERED: lambda v: f"No answer in {v['calls']:,} of {count(v['of'], 'call')}.",
     FindingCode.STAFF_ANSWERS: _staff_answers,

@@ -287,6 +287,7 @@ class FindingCode(StrEnum):
     TIME_ZONE = "time_zone"
     MIDNIGHT = "midnight"
     ONE_CONVERSATION = "one_conversation"
+    GROWING = "growing"
     STAFF_ANSWERS = "staff_answers"
     LEFT_OUT = "left_out"
     """Rows of a table of turns that are no part of any call: events, notes of the staff."""

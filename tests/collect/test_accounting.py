@@ -115,6 +115,7 @@ def test_conversations_that_grow_from_record_to_record_count_once(store: Store, 
     path = lines(tmp_path / "log.jsonl", *({"messages": turns[: 2 * n], "id": n} for n in range(1, 6)))
     told = understood(store, path)
     assert (told["calls"], told["share"]["answer"]) == (5, 1)
+    assert "growing" in {found["code"] for found in told["findings"]}
 
 
 def test_conversations_that_begin_alike_are_not_one_that_grows(store: Store, tmp_path: Path) -> None:
@@ -126,6 +127,7 @@ def test_conversations_that_begin_alike_are_not_one_that_grows(store: Store, tmp
     )  # fmt: skip
     told = understood(store, path)
     assert told["calls"] == sum(map(len, talks))
+    assert "growing" not in {found["code"] for found in told["findings"]}
 
 
 def test_a_preview_tells_the_same_and_shows_what_would_be_sent(tmp_path: Path) -> None:
