@@ -1,7 +1,7 @@
 """Tables with one row a turn: the column that tells who speaks, and whose turn each of its values is."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from advisor.ingest.homemade.joined import Turns, find_session, order_of
@@ -141,7 +141,11 @@ def roles_of(
     values = _speaking(column, records)
     if not 2 <= len(values) <= _MOST_SPEAKERS or max(map(len, values)) > NAME_CHARS:
         return None
-    return _at_help_desk(column, records, values) or _by_values(column, records, values, is_told=is_told)
+    found = _at_help_desk(column, records, values) or _by_values(column, records, values, is_told=is_told)
+    if found and not is_told and plain_name(column.leaf) in SYNONYMS["answer"]:  # a classifier's, unless in turns
+        bots = [value for value, role in found[1].items() if role == "assistant"]
+        return found if _answers_in_turn(column, bots) else None
+    return found
 
 
 def _at_help_desk(
@@ -197,8 +201,7 @@ def _by_values(
         return 2.5, {value: known.get(value, "user") for value in values} | {ANYBODY: "user"}
     if len(values) != 2:
         return None
-    if len(known) == 2:  # two users, or a and b
-        known = {}
+    known = {} if len(known) == 2 else known  # two users, or a and b
     says_role = any(role == "user" or len(value) > 1 for value, role in known.items())
     fewest = _FEWEST_CHANGES if is_told or is_speaker else _NEARLY_ALL
     return _by_order(column, records, known, is_known=is_told or is_speaker or says_role, fewest=fewest)
@@ -234,9 +237,9 @@ def _by_presence(
     return 2.5, dict.fromkeys(("none", ""), "user") | dict.fromkeys(values, "assistant")
 
 
-def _answers_in_turn(column: Column, known: dict[str, str]) -> bool:
+def _answers_in_turn(column: Column, bots: Collection[str]) -> bool:
     """Whether one of several speaks after each other one."""
-    said = [str(value).strip().lower() in known for value in column.values]
+    said = [str(value).strip().lower() in bots for value in column.values]
     changes = sum(one is not other for one, other in pairwise(said))
     return len(said) >= _FEWEST_ROWS and changes >= _NEARLY_ALL * (len(said) - 1)
 
@@ -259,13 +262,10 @@ def _with_others(column: Column, records: Sequence[dict[str, Json]], known: dict
 
 
 def _flag(column: Column, values: Counter[str]) -> tuple[float, dict[str, str]] | None:
-    hints = hints_of(column.leaf)
-    words = set(plain_name(column.leaf).split("_"))
-    if words & {"me", "mine"}:  # whoever exported it: the user as often as the company
-        return None
+    hints, words = hints_of(column.leaf), {*plain_name(column.leaf).split("_")}
     is_bot = bool({Hint.BOT, Hint.ANSWER} & hints)
     is_user = bool({Hint.USER, Hint.PROMPT} & hints) or "incoming" in words
-    if is_bot is is_user or len(values) != 2:
+    if is_bot is is_user or len(values) != 2 or words & {"me", "mine"}:  # the user as often as the company exported it
         return None
     on, off = ("assistant", "user") if is_bot else ("user", "assistant")
     return 2.5, {value: on if value in ON else off for value in values}

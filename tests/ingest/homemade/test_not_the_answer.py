@@ -144,3 +144,23 @@ def test_yes_and_no_of_a_metered_classifier_are_answers(tmp_path: Path, name: st
     path.write_text("\n".join([f"message_id,sender,message,{name},model,latency_ms", *rows]))
     said = [call.answer and call.answer.text for call in samples_of(path)]
     assert said == [values[(n + place) % 2] for n in range(6) for place in range(2)]
+
+
+@pytest.mark.parametrize("name", ["response", "llm_response", "model_output", "completion"])
+@pytest.mark.parametrize("values", [("no", "yes"), ("false", "true"), ("0", "1"), ("human", "bot"), ("AI", "human")])
+@pytest.mark.parametrize("text", ["text", "prompt"])
+def test_a_classifier_s_answers_are_no_speakers(tmp_path: Path, name: str, values: tuple[str, str], text: str) -> None:
+    labels = [values[n in (1, 2, 5, 6, 7, 9)] for n in range(10)]
+    path = tmp_path / "log.csv"
+    rows = [f"{n},Where is my order {n}?,{label}" for n, label in enumerate(labels)]
+    path.write_text("\n".join([f"id,{text},{name}", *rows]))
+    assert [call.answer and call.answer.text for call in samples_of(path)] == labels
+
+
+@pytest.mark.parametrize("values", [("no", "yes"), ("false", "true"), ("0", "1"), ("human", "bot")])
+def test_a_flag_of_responses_whose_sides_take_turns_tells_who_speaks(tmp_path: Path, values: tuple[str, str]) -> None:
+    path = tmp_path / "log.csv"
+    rows = [f"{n},{('Where is order', 'It left: number')[n % 2]} {n}.,{values[n % 2]}" for n in range(10)]
+    path.write_text("\n".join(["id,text,response", *rows]))
+    said = [call.answer and call.answer.text for call in samples_of(path)]
+    assert said == [f"It left: number {n}." for n in range(1, 10, 2)]
