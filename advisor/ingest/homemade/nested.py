@@ -91,7 +91,7 @@ def _are_of_models(records: Sequence[Sequence[dict[str, Json]]], path: str) -> b
 
 
 def _tells_of_turns(column: Column) -> bool:
-    """Whether messages tell when each was said, or what it took, which a call of each answer has to keep."""
+    """Whether messages tell when each was said, what it took, or in the only list of which conversation each is."""
     if column.kind is not Kind.MESSAGES or column.filled < 1:
         return False
     turns = [turn for value in column.values for turn in list_in(value)][:_MOST_ROWS]
@@ -99,7 +99,9 @@ def _tells_of_turns(column: Column) -> bool:
     if not are_plain:
         return False
     facts = find_facts(profile(turns), ("role", "content"))
-    return not {"time", "latency", "input_tokens", "output_tokens"}.isdisjoint(facts)
+    talks = {str(pick(turn, facts["session"])) for turn in turns} if "session" in facts else set()
+    are_several = len(column.values) == 1 and 1 < len(talks) <= len(turns) / 2
+    return are_several or not {"time", "latency", "input_tokens", "output_tokens"}.isdisjoint(facts)
 
 
 def _is_outside(layout: Layout, records: Sequence[dict[str, Json]], items: Sequence[Json]) -> bool:

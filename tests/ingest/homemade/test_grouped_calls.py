@@ -155,3 +155,21 @@ def test_a_table_of_a_database_is_no_conversation(tmp_path: Path) -> None:
 def test_ids_of_a_users_messages_are_no_users(tmp_path: Path, name: str) -> None:
     rows: list[Json] = [{name: f"m_{at}", "message": q, "response": a} for at, (q, a) in enumerate(TURNS + MORE)]
     assert [len(call.request.messages) for call in read(tmp_path / "log.json", {"conversation": rows})] == [1, 3, 5, 7]
+
+
+@pytest.mark.parametrize("key", ["messages", "turns", "chat_messages"])
+@pytest.mark.parametrize("beside", [{}, {"users": [{"id": 1}], "chats": [{"id": 0}, {"id": 1}]}])
+@pytest.mark.parametrize("of_talk", ["conversation_id", "chat_id", "turn_id"])
+def test_the_only_list_may_have_several_conversations(
+    tmp_path: Path, key: str, beside: dict[str, Json], of_talk: str
+) -> None:
+    said = [
+        {of_talk: at, "role": role, "content": text}
+        for at, talk in enumerate(TALKS)
+        for pair in talk
+        for role, text in zip(("user", "assistant"), pair, strict=True)
+    ]
+    calls = read(tmp_path / "log.json", {**beside, key: said})
+    alone = of_talk != "turn_id"  # of which one conversation has several
+    assert [len(call.request.messages) for call in calls] == ([1, 3, 1, 3] if alone else [1, 3, 5, 7])
+    assert len({call.ids.session for call in calls}) == (2 if alone else 1)
