@@ -29,7 +29,7 @@ _SIDES = (Hint.PROMPT, Hint.ANSWER)
 _OF_ANSWERS = {Hint.ANSWER, Hint.BOT}
 _SURE = plain_words("full final rendered augmented assembled complete entire whole")
 _STEPS = plain_words("""router routing safety guardrail guardrails classification classifier intent sql title next
-    followup check planner rewriter summarizer embedding""")
+    followup check planner rewriter summarizer embedding hyde reflection memory""")
 """Words of other steps than the answer."""
 _FILLED = plain_words("rendered filled compiled resolved interpolated")
 _TEMPLATE = plain_words("template templates tmpl vorlage plantilla modele gabarit")

@@ -157,7 +157,8 @@ def test_the_users_own_words(tmp_path: Path, name: str, is_first: bool) -> None:
 
 @pytest.mark.parametrize("name", [
     "router_prompt", "safety_prompt", "guardrail_prompt", "classification_prompt", "intent_prompt", "sql_prompt",
-    "title_prompt", "next_question", "followup_prompt", "router_input", "router_llm_input", "safety_model_prompt",
+    "title_prompt", "hyde_prompt", "reflection_prompt", "memory_prompt",
+    "next_question", "followup_prompt", "router_input", "router_llm_input", "safety_model_prompt",
     "planner_full_prompt", "sql_llm_prompt", "guardrail_input", "input_check", "rewriter_input", "summarizer_input",
 ])  # fmt: skip
 def test_the_prompt_of_another_step_was_not_sent(tmp_path: Path, name: str) -> None:
