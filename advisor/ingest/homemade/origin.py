@@ -1,7 +1,8 @@
 """Whether a model answered, and not people each other: what names, other columns and the texts say."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 
 from advisor.ingest.homemade.joined import Turns, is_flag
 from advisor.ingest.homemade.names import (
@@ -230,3 +231,18 @@ def marks_turns(answer: Column, metered: Iterable[Column], records: Sequence[dic
     of_users = {flag for role, flag in told if role == "user"}
     is_of_answers = len(of_users) == 1 and len({flag for _, flag in told}) > 1
     return is_of_answers or not any(column.filled >= _NEARLY_ALL for column in metered)
+
+
+_FEWEST_CHATS, _OFTEN = 4, 0.65
+
+
+def take_turns(records: Sequence[dict[str, Json]], speaker: str, bots: Collection[str]) -> bool:
+    """Whether one side begins nearly every conversation and both alternate in it; some speak twice in a row."""
+    by = next((name for record in records for name in record if Hint.SESSION in hints_of(name)), None)
+    chats: dict[str, list[bool]] = {}
+    for record in records if by else ():
+        chats.setdefault(str(record.get(by or "")), []).append(str(pick(record, speaker)).strip().lower() in bots)
+    begun = sum(said[0] for said in chats.values())
+    changes = [one is not other for said in chats.values() for one, other in pairwise(said)]
+    is_begun_alike = len(chats) >= _FEWEST_CHATS and max(begun, len(chats) - begun) >= _NEARLY_ALL * len(chats)
+    return is_begun_alike and len(changes) >= len(chats) and sum(changes) >= _OFTEN * len(changes)

@@ -15,7 +15,7 @@ from advisor.ingest.homemade.names import (
     plain_words,
     words_of,
 )
-from advisor.ingest.homemade.origin import are_people
+from advisor.ingest.homemade.origin import are_people, take_turns
 from advisor.ingest.homemade.profile import Column, Kind, is_prose
 from advisor.ingest.homemade.roles import ANYBODY, NAME_CHARS, OFF, ON, known_role, role_of
 from advisor.ingest.messages.request import ROLES
@@ -144,7 +144,7 @@ def roles_of(
     found = _at_help_desk(column, records, values) or _by_values(column, records, values, is_told=is_told)
     if found and not is_told and plain_name(column.leaf) in SYNONYMS["answer"]:  # a classifier's, unless in turns
         bots = [value for value, role in found[1].items() if role == "assistant"]
-        return found if _answers_in_turn(column, bots) else None
+        return found if _answers_in_turn(column, bots) or take_turns(records, column.path, bots) else None
     return found
 
 

@@ -164,3 +164,21 @@ def test_a_flag_of_responses_whose_sides_take_turns_tells_who_speaks(tmp_path: P
     path.write_text("\n".join(["id,text,response", *rows]))
     said = [call.answer and call.answer.text for call in samples_of(path)]
     assert said == [f"It left: number {n}." for n in range(1, 10, 2)]
+
+
+@pytest.mark.parametrize("name", ["response", "assistant", "bot_response"])
+@pytest.mark.parametrize("order", ["qaqaa", "aqqaqa", "qqaqa"])
+def test_such_a_flag_tells_who_speaks_where_one_side_speaks_twice(tmp_path: Path, name: str, order: str) -> None:
+    said = {"q": ("Where is my order", 0), "a": ("It left as number", 1)}
+    rows = [f"c{n},{said[side][0]} {n}{at}.,{said[side][1]}" for n in range(6) for at, side in enumerate(order)]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join([f"conversation_id,text,{name}", *rows]))
+    assert {str(call.answer.text)[:7] for call in samples_of(path) if call.answer} == {"It left"}
+
+
+def test_a_classifier_s_answers_in_sessions_are_no_speakers(tmp_path: Path) -> None:
+    labels = [("no", "yes")[n in (1, 2, 5, 6, 7, 9, 12, 13, 18, 19, 20)] for n in range(24)]
+    path = tmp_path / "log.csv"
+    rows = [f"c{n // 4},Where is my order {n}?,{label}" for n, label in enumerate(labels)]
+    path.write_text("\n".join(["conversation_id,text,response", *rows]))
+    assert [call.answer and call.answer.text for call in samples_of(path)] == labels
