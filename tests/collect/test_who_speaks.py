@@ -130,6 +130,16 @@ def test_the_others_are_users_where_a_person_says_who_is_the_bot(store: Store, t
     assert "(user: Emma; assistant: Zoe)" in told["columns"]
 
 
+def test_staff_beside_customers_are_no_users_where_a_person_says_who_is_the_bot(store: Store, tmp_path: Path) -> None:
+    rows = ["chat,who,said"]
+    for n in range(12):
+        rows += [f"{n},Customer,Where is order {n}? It is late.", f"{n},Emma,Order {n} is on its way."]
+        rows += [f"{n},Customer,May I talk to somebody?"] + [f"{n},Tom,Yes. I can look into order {n}."] * (n % 3 == 0)
+    path = written(tmp_path / "desk.csv", "\n".join(rows))
+    told = understood(store, path, columns=read_columns("prompt=said,speaker=who,session=chat,bot=Emma"))
+    assert "(user: Customer; assistant: Emma; staff: Tom)" in told["columns"]
+
+
 def test_a_user_who_comes_later_is_one_too(store: Store, tmp_path: Path) -> None:
     rows = [["who", "said"]]
     for n in range(70):

@@ -193,7 +193,7 @@ def _by_values(
     if len(both) == 2 and share >= 0.9:
         return _BOTH_SIDES + is_named, known
     if len(both) == 2:
-        return (1.0, _with_others(column, records, known)) if is_named and share >= _FEW_NAMES else None
+        return (1.0, with_others(column.path, records, known)) if is_named and share >= _FEW_NAMES else None
     are_named = all("@" in value for value in values if value not in known) or _answers_in_turn(column, known)
     if (
         both == {"assistant"} and (is_named or are_named) and known.keys() != values.keys()
@@ -253,9 +253,9 @@ def _with_people(known: dict[str, str], values: Iterable[str]) -> dict[str, str]
     return known | dict.fromkeys(staff, PERSON)
 
 
-def _with_others(column: Column, records: Sequence[dict[str, Json]], known: dict[str, str]) -> dict[str, str]:
+def with_others(path: str, records: Sequence[dict[str, Json]], known: dict[str, str]) -> dict[str, str]:
     """Names beside both sides: of users where the assistant mostly speaks after them, else of the staff."""
-    said = [str(pick(record, column.path)).strip().lower() for record in records]
+    said = [str(pick(record, path)).strip().lower() for record in records]
     asked = Counter(one for one, other in pairwise(said) if known.get(other) == "assistant")
     others = {name: many for name, many in Counter(said).items() if name not in known}
     return known | {name: "user" if 2 * asked[name] > many else PERSON for name, many in others.items()}

@@ -9,8 +9,8 @@ from advisor.ingest.homemade.detection import Because, Layout
 from advisor.ingest.homemade.joined import Turns, find_session
 from advisor.ingest.homemade.nested import look_within, opened
 from advisor.ingest.homemade.profile import profile
-from advisor.ingest.homemade.roles import ANYBODY, CONVERSATION, role_of
-from advisor.ingest.homemade.speakers import EVENT, PERSON, turns_by
+from advisor.ingest.homemade.roles import ANYBODY, CONVERSATION, known_role, role_of
+from advisor.ingest.homemade.speakers import EVENT, PERSON, turns_by, with_others
 from advisor.ingest.records.columns import choose_columns, pick
 from advisor.ingest.redaction.redact import name_at, quoted
 from advisor.types import Json, Rejection
@@ -80,9 +80,13 @@ def told_layout(path: Path, records: Sequence[dict[str, Json]], columns: dict[st
 def _answered_by(bot: str, turns: Turns, rows: Sequence[dict[str, Json]]) -> Turns:
     """With the answers of one speaker alone as a bot's; others are users, or staff beside users. Raises BadInput."""
     name = bot.strip().lower()
-    if name not in {str(pick(row, turns.speaker)).strip().lower() for row in rows}:
+    said = {str(pick(row, turns.speaker)).strip().lower() for row in rows} - {"", "none"}
+    if name not in said:
         raise BadInput(f"No {bot!r} in the first rows of {turns.speaker!r}. Write the name as it stands there.")
     others = {other: role for other, role in turns.roles.items() if other not in (name, ANYBODY)}
+    words = {other: role for other in said - {name} if (role := known_role(other))}
+    if not turns.roles and "user" in words.values():  # Customer, Emma, and Tom of the staff
+        others = with_others(turns.speaker, rows, words | {name: "assistant"})
     answering = PERSON if "user" in others.values() else "user"
     others |= {other: answering for other, role in others.items() if role == "assistant"}
     return turns._replace(roles=others | {name: "assistant", ANYBODY: "user"})
