@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from advisor.ingest.homemade.lines import read_line
 from advisor.ingest.homemade.names import Hint, hints_of, is_generated, last_hint, plain_words, words_of
@@ -153,7 +154,9 @@ def _wholes(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _names_whole(name: str) -> bool:
     """``full_prompt``, ``rag_prompt``, but not ``router_prompt``, which another step was sent."""
-    return (MADE | OTHER_WORK | _STEPS).isdisjoint(words_of(name))
+    words = words_of(name)
+    step = takewhile(lambda word: word != "with", words)  # prompt_with_memory
+    return (MADE | OTHER_WORK).isdisjoint(words) and _STEPS.isdisjoint(step)
 
 
 def holds(whole: Column, part: Column) -> bool:

@@ -23,7 +23,7 @@ def prompts(found: list[Sample]) -> list[Any]:
 
 @pytest.mark.parametrize("name", [
     "full_prompt", "final_prompt", "augmented_prompt", "llm_prompt", "prompt", "rendered_prompt", "prompt_with_context",
-    "llm_input", "rag_prompt", "formatted_prompt", "compiled_prompt", "enriched_prompt", "combined_prompt",
+    "prompt_with_memory", "llm_input", "rag_prompt", "formatted_prompt", "compiled_prompt", "enriched_prompt", "combined_prompt",
     "filled_prompt", "built_prompt", "prompt_used", "prompt_text", "request_text", "raw_prompt", "prompt_completo",
 ])  # fmt: skip
 @pytest.mark.parametrize("asked", ["query", "question"])
