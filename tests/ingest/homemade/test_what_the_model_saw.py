@@ -23,8 +23,9 @@ def prompts(found: list[Sample]) -> list[Any]:
 
 @pytest.mark.parametrize("name", [
     "full_prompt", "final_prompt", "augmented_prompt", "llm_prompt", "prompt", "rendered_prompt", "prompt_with_context",
-    "prompt_with_memory", "llm_input", "rag_prompt", "formatted_prompt", "compiled_prompt", "enriched_prompt", "combined_prompt",
-    "filled_prompt", "built_prompt", "prompt_used", "prompt_text", "request_text", "raw_prompt", "prompt_completo",
+    "prompt_with_memory", "llm_input", "rag_prompt", "formatted_prompt", "compiled_prompt", "enriched_prompt",
+    "combined_prompt", "filled_prompt", "built_prompt", "prompt_used", "prompt_text", "request_text", "raw_prompt",
+    "prompt_completo",
 ])  # fmt: skip
 @pytest.mark.parametrize("asked", ["query", "question"])
 def test_a_prompt_with_the_question_in_it_was_sent(tmp_path: Path, asked: str, name: str) -> None:
