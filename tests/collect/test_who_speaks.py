@@ -48,6 +48,12 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
+def table(path: Path, rows: list[list[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
 def understood(store: Store, path: Path, **options: Any) -> dict[str, Any]:
     report = import_logs(store, "Mine", [path], ImportOptions(**{"redact": False} | options))
     (one,) = summarise(report)["understood"]
@@ -120,9 +126,7 @@ def test_the_others_are_users_where_a_person_says_who_is_the_bot(store: Store, t
     rows = [["who", "said"]]
     for n in range(70):
         rows += [[f"Guest{n % 35}y", f"Where is order {n}? It should be here."], ["Luna", f"Order {n} is on its way."]]
-    path = tmp_path / "names.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+    path = table(tmp_path / "names.csv", rows)
     told = understood(store, path, columns=read_columns("prompt=said,speaker=who,bot=Luna"))
     assert (told["calls"], told["share"]["answer"]) == (70, 1)
     two = written(tmp_path / "two.csv", NAMES.replace("Jonas (Support)", "Emma").replace("Guest", "Zoe"))
@@ -144,9 +148,7 @@ def test_a_user_who_comes_later_is_one_too(store: Store, tmp_path: Path) -> None
     rows = [["who", "said"]]
     for n in range(70):
         rows += [[f"p{n}@corp.example", f"Where is order {n}? It is late."], ["bot", f"Order {n} is on its way."]]
-    path = tmp_path / "names.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+    path = table(tmp_path / "names.csv", rows)
     told = understood(store, path)
     assert (told["calls"], told["share"]["answer"]) == (70, 1)
 
@@ -164,9 +166,7 @@ def test_a_few_of_many_speakers_are_named(store: Store, tmp_path: Path) -> None:
             [str(n), f"customer {n}", f"Where is order {n}? It should be here."],
             [str(n), "bot", f"Order {n} is on its way."],
         ]
-    with (tmp_path / "log.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    told = understood(store, tmp_path / "log.csv")
+    told = understood(store, table(tmp_path / "log.csv", rows))
     assert "(user: customer 0, customer 1, customer 2 and 3 more; assistant: bot)" in told["columns"]
 
 

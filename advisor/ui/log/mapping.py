@@ -180,7 +180,7 @@ def _named(column: str) -> str:
 
 
 def _choose_bot(look: Look, speaker: str | None, key: str) -> dict[str, str]:
-    """Whose answers are the model's, where a column says who speaks; the others' are the staff's."""
+    """Whose answers are the model's, where a column says who speaks; others are users, or staff beside users."""
     if speaker is None:
         return {}
     names = dict.fromkeys(value.logged for value in values_of(look.records, speaker, {}))
